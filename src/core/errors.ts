@@ -1,0 +1,104 @@
+/**
+ * Every way in which a run can be refused or stopped. `docs/errors.md` is generated from this table:
+ * the text says what the code means; the message of a thrown error names the object, what was seen and what was expected.
+ */
+export const ERROR_CODES = {
+  INPUT_INVALID: 'An input or a line of the config file cannot be used as it is.',
+  CONFIG_NOT_FOUND: 'The config file that was named does not exist.',
+  EVENT_UNTRUSTED: 'The workflow was started by an event that outsiders can cause.',
+  ENVIRONMENT_UNSAFE: 'An environment variable would silently change how a library behaves.',
+  KUBECONFIG_INVALID: 'The kubeconfig is not readable as a kubeconfig.',
+  KUBECONFIG_UNSAFE: 'The kubeconfig asks for something that is refused unless it is allowed by name.',
+  CONTEXT_NOT_FOUND: 'The context that was named is not in the kubeconfig.',
+  CLUSTER_UNREACHABLE: 'No answer from the API server.',
+  CLUSTER_CERTIFICATE: 'The certificate of the API server was not accepted.',
+  CLUSTER_UNAUTHORIZED: 'The API server does not accept the credentials (wrong, or expired).',
+  CLUSTER_FORBIDDEN: 'The credentials are valid but lack a permission.',
+  CLUSTER_MISMATCH: 'This is not the cluster that was expected.',
+  CLUSTER_ERROR: 'The API server answered with an error that a retry did not cure.',
+  NAMESPACE_NOT_FOUND: 'The namespace does not exist in this cluster.',
+  WORKLOAD_NOT_FOUND: 'A workload that was named does not exist.',
+  WORKLOADS_UNSPECIFIED: 'Neither workloads nor a selector was given.',
+  TARGET_UNPROVEN: 'What ran before the bad release cannot be proven.',
+  TARGET_NOT_FOUND: 'The release to go back to does not exist.',
+  REFERENCE_MISSING: 'The target release reads an object that does not exist.',
+  ADMISSION_DENIED: 'The API server would refuse the change.',
+  QUOTA_INSUFFICIENT: 'The quota has no room for the pods of the rollout.',
+  GITOPS_OWNED: 'A GitOps controller would take the rollback back.',
+  LOCK_HELD: 'Another rollback is under way.',
+  LOCK_LOST: 'Another run has taken the lock over.',
+  PLAN_STALE: 'The cluster changed between plan and apply.',
+  OBJECT_REPLACED: 'An object was deleted and created again under the same name.',
+  ROLLOUT_FAILED: 'The target release does not start.',
+  ROLLOUT_TIMEOUT: 'The rollout was not complete at the deadline.',
+  PODS_UNSTABLE: 'Pods did not stay ready.',
+  HEALTH_FAILED: 'A health check did not answer as expected.',
+  REVISION_MISMATCH: 'A workload does not run the release it should.',
+  STEP_BLOCKED: 'A step before this one failed.',
+  CANCELLED: 'The run was cancelled.',
+  GITHUB_ERROR: 'GitHub did not answer as expected.',
+  INTERNAL: 'A defect of this action.',
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** A failure as plain JSON, for outcomes, journal and report. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** What to do next; where a command helps, the command to type. */
+  readonly hint: string;
+  readonly causes: readonly string[];
+}
+
+/** The one error of this project. Adapters translate their library's errors into it, once. */
+export class RollbackError extends Error {
+  override readonly name = 'RollbackError';
+  readonly code: ErrorCode;
+  readonly hint: string;
+
+  constructor(code: ErrorCode, message: string, hint: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+    this.hint = hint;
+  }
+
+  toFailure(): Failure {
+    return { code: this.code, message: this.message, hint: this.hint, causes: causesOf(this) };
+  }
+}
+
+/** Several faults found in one pass (inputs, preflight), reported together. */
+export class RollbackErrors extends AggregateError {
+  override readonly name = 'RollbackErrors';
+  override readonly errors: RollbackError[];
+
+  constructor(errors: readonly [RollbackError, ...RollbackError[]]) {
+    super([...errors], errors.map((error) => error.message).join('\n'));
+    this.errors = [...errors];
+  }
+}
+
+/** Turns whatever was thrown into failures; an unknown error becomes INTERNAL and keeps its message only. */
+export function failuresOf(thrown: unknown): Failure[] {
+  if (thrown instanceof RollbackErrors) return thrown.errors.map((error) => error.toFailure());
+  if (thrown instanceof RollbackError) return [thrown.toFailure()];
+  return [
+    {
+      code: 'INTERNAL',
+      message: thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown),
+      hint: 'Run again; running again is safe. If it stays, report it with the JSON report of this run.',
+      causes: causesOf(thrown),
+    },
+  ];
+}
+
+function causesOf(thrown: unknown): string[] {
+  const causes: string[] = [];
+  let cause = thrown instanceof Error ? thrown.cause : undefined;
+  while (cause instanceof Error && causes.length < 5) {
+    causes.push(cause.message);
+    cause = cause.cause;
+  }
+  return causes;
+}

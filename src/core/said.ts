@@ -1,0 +1,51 @@
+/**
+ * A sentence that a person will read, as data: the key of the catalogue and its values. The renderer says it in the
+ * run's language. Both catalogues (`report/en.ts`, `report/fr.ts`) are typed by this list, so none can lack a key.
+ * A value is plain text: the renderer neutralises it.
+ */
+export interface Said {
+  readonly key: SaidKey;
+  readonly values?: Readonly<Record<string, string | number>>;
+}
+
+/** The sentences; `{name}` in a catalogue's text stands for a value. The comment lists the values. */
+export const SAID_KEYS = [
+  // Why something was skipped.
+  'skipped.not-in-tier', // tier
+  'skipped.not-requested',
+  'skipped.not-configured', // what
+  'skipped.not-available-yet', // what
+  'skipped.blocked', // step
+  'skipped.dry-run',
+  'skipped.nothing-to-do',
+  'skipped.at-target',
+  'skipped.waived', // by
+  'skipped.cancelled',
+  // Notes: true things that somebody must know.
+  'note.hpa', // workload, name, min, max
+  'note.pdb', // workload, name
+  'note.helm', // workload, release, fields
+  'note.gitops-allowed', // workload, owner
+  'note.degraded', // what, rule
+  'note.revision-passed-over', // workload, revision, why
+  'note.workload-stays', // workload, why
+  'note.paused-left', // workloads, command
+  'note.history-limit', // workload, limit
+  'note.lock-taken-over', // holder, url
+  'note.deploys-in-flight', // runs
+  'note.deploy-cancelled', // run
+  'note.quarantined', // workload, image
+  'note.pod-deleted', // pod, why
+  'note.restarted', // workload
+  'note.leftover', // workload, fields
+  'note.on-delete', // workload, command
+  'note.partition', // workload, partition
+  'note.reverted', // workload
+  'note.budget-passed', // tier, budget
+  'note.integrity', // what
+] as const;
+export type SaidKey = (typeof SAID_KEYS)[number];
+
+export function said(key: SaidKey, values?: Said['values']): Said {
+  return values ? { key, values } : { key };
+}

@@ -1,0 +1,75 @@
+import type { Failure } from './errors.ts';
+import type { Outcome } from './outcome.ts';
+import type { Said } from './said.ts';
+import type { Tier } from './tier.ts';
+
+/** What a step would do, as plain JSON: printed, saved and applied unchanged. */
+export interface Change {
+  /** One line per object, for people. */
+  readonly summary: readonly string[];
+  /** Unified diffs per object, for people. */
+  readonly diffs?: readonly ObjectDiff[];
+}
+
+export interface ObjectDiff {
+  /** `deployment/web`. */
+  readonly object: string;
+  /** Unified diff of the YAML, hunks only. Secret values never stand in it. */
+  readonly diff: string;
+}
+
+/** Whether a step has something to change, only looks, or does not take part. */
+export type Planned<C extends Change = Change> =
+  | { readonly kind: 'change'; readonly change: C }
+  | { readonly kind: 'no-op'; readonly reason: Said }
+  | { readonly kind: 'check' }
+  | { readonly kind: 'skipped'; readonly reason: Said };
+
+export interface StepMeta {
+  /** Kebab case; equals the file name. */
+  readonly id: string;
+  readonly tiers: readonly Tier[];
+  /** Red when it does not pass; `when-configured` steps are skipped until something configures them. */
+  readonly required: 'always' | 'when-configured' | 'never';
+  /** Ids of the steps that must have been applied before this one is applied. */
+  readonly needs: readonly string[];
+}
+
+/** `refuse` stops the run before anything is touched. */
+export type Severity = 'refuse' | 'warn' | 'info';
+
+/** One answer of a preflight check. */
+export interface CheckItem {
+  readonly check: string;
+  /** The object it speaks about. */
+  readonly subject: string;
+  readonly severity: Severity;
+  /** Set unless the check passed. */
+  readonly failure?: Failure;
+  /** Set where a true statement is worth a line. */
+  readonly note?: Said;
+}
+
+export interface PlannedStep {
+  readonly step: string;
+  readonly planned: Planned;
+}
+
+/** Plain JSON. `digest` is over the steps' changes: a dry run and the run after it can be compared. */
+export interface Plan {
+  readonly tier: Tier;
+  readonly steps: readonly PlannedStep[];
+  readonly digest: string;
+}
+
+/** What became of one step. */
+export interface StepReport {
+  readonly step: string;
+  readonly required: boolean;
+  readonly outcome: Outcome;
+  /** True when apply changed something. */
+  readonly changed: boolean;
+  /** RFC 3339; absent for steps that never began. */
+  readonly startedAt?: string;
+  readonly durationMs: number;
+}

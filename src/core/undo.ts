@@ -1,0 +1,31 @@
+import type { PodTemplate, WorkloadRef } from './kubernetes.ts';
+import type { Change, Plan } from './step.ts';
+
+/** One workload of the group that goes to another template. */
+export interface UndoMember {
+  readonly ref: WorkloadRef;
+  readonly uid: string;
+  /** Hashes as of `templateHash`. */
+  readonly from: string;
+  readonly to: string;
+  /** The template to write: stored, cleaned and normalised by a server-side dry run. */
+  readonly template: PodTemplate;
+  /** The template that is left: kept in the journal, so that the rollback can be taken back. */
+  readonly before: PodTemplate;
+  /** The Deployment was paused when the plan was made. */
+  readonly paused: boolean;
+  readonly fromImages: readonly string[];
+  readonly toImages: readonly string[];
+  readonly toRevision?: number;
+}
+
+/** What `undo-workloads` would do. */
+export interface UndoChange extends Change {
+  readonly members: readonly UndoMember[];
+}
+
+/** The change of `undo-workloads` in a plan; no members where nothing goes anywhere. */
+export function undoMembersOf(plan: Plan): readonly UndoMember[] {
+  const planned = plan.steps.find((step) => step.step === 'undo-workloads')?.planned;
+  return planned?.kind === 'change' ? (planned.change as UndoChange).members : [];
+}

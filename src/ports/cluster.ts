@@ -1,0 +1,123 @@
+import type {
+  Json,
+  KubeObject,
+  ObjectKind,
+  ObjectOf,
+  PodTemplate,
+  WorkloadObject,
+  WorkloadRef,
+} from '../core/kubernetes.ts';
+import type { HttpAnswer } from './http.ts';
+
+/** What is asked of the authoriser: one verb on one resource of the namespace. */
+export interface AccessRule {
+  readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
+  /** `''`, `apps`, `coordination.k8s.io`, ... */
+  readonly group: string;
+  /** `deployments`, `pods/log`, ... */
+  readonly resource: string;
+  /** Restricts to one object. */
+  readonly name?: string;
+}
+
+export interface ClusterIdentity {
+  readonly server: string;
+  readonly context: string;
+  /** UID of the namespace kube-system; absent where it may not be read. */
+  readonly uid?: string;
+  readonly version?: string;
+}
+
+export interface ListOptions {
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+}
+
+/**
+ * The objects of a namespace, listed once and kept current by one watch per kind, shared by all workloads.
+ * A watch that breaks, expires (410) or goes silent is renewed with a new list: nobody waits on a lost event.
+ */
+export interface ClusterView {
+  /** Current objects of the kind. @throws when the kind is not part of this view. */
+  all<K extends ObjectKind>(kind: K): readonly ObjectOf[K][];
+  get<K extends ObjectKind>(kind: K, name: string): ObjectOf[K] | undefined;
+  /** Increases with each change. */
+  readonly version: number;
+  /** Resolves when the view has changed since `version`, or after `maxMs`; rejects when aborted or the view failed for good. */
+  changed(version: number, maxMs: number, signal: AbortSignal): Promise<void>;
+  close(): void;
+}
+
+/** A change of a workload's template: exact, guarded and leaving no field manager of ours behind. */
+export interface TemplateChange {
+  readonly ref: WorkloadRef;
+  /** The object must still be this one. */
+  readonly uid: string;
+  /** Template that must still be there (hash as of `templateHash`); another one means that somebody else deployed. */
+  readonly from: string;
+  readonly template: PodTemplate;
+  /** Annotations of the workload to set in the same write (null removes). */
+  readonly annotations?: Readonly<Record<string, string | null>>;
+}
+
+/** Reads of one namespace. All methods throw RollbackError only. A missing permission is CLUSTER_FORBIDDEN and names the rule. */
+export interface ClusterReader {
+  identity(): Promise<ClusterIdentity>;
+  get<K extends ObjectKind>(kind: K, name: string): Promise<ObjectOf[K] | undefined>;
+  list<K extends ObjectKind>(kind: K, options?: ListOptions): Promise<readonly ObjectOf[K][]>;
+  /** Opens list and watch of the kinds; resolves once all lists are in. */
+  view(kinds: readonly ObjectKind[], signal: AbortSignal): Promise<ClusterView>;
+  /** One answer per rule, in order (SelfSubjectAccessReview). `unknown` where the review itself failed. */
+  access(rules: readonly AccessRule[]): Promise<readonly ('allowed' | 'denied' | 'unknown')[]>;
+  /** Server-side dry run of the change: the workload as it would be, defaults and webhooks applied. A dry run is a read. */
+  dryRunTemplate(change: TemplateChange): Promise<WorkloadObject>;
+  /** Last lines of one container's log; never follows. `previous` reads the instance before. */
+  logs(
+    pod: string,
+    container: string,
+    options: { readonly tailLines: number; readonly previous?: boolean; readonly sinceSeconds?: number },
+  ): Promise<readonly string[]>;
+  /** GET through the API server's service proxy. */
+  serviceGet(
+    service: string,
+    port: string,
+    path: string,
+    options: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  ): Promise<HttpAnswer>;
+}
+
+/** Writes of one namespace. Each is safe to repeat: after a lost answer the object is read again before anything is sent twice. */
+export interface ClusterWriter {
+  /**
+   * Sets the pod template and `paused: false` in one guarded write; replicas stay. last-applied is corrected, so that the next
+   * `kubectl apply`, `kubectl apply --server-side` and `helm upgrade` work without force and yield their manifest.
+   * @returns the workload as written, or as found when it has the template already.
+   * @throws PLAN_STALE when the template is neither `from` nor the wanted one, OBJECT_REPLACED when the UID differs.
+   */
+  setTemplate(change: TemplateChange): Promise<WorkloadObject>;
+  /** Pauses (true) or resumes (false) a Deployment; nothing when it is so already. */
+  setPaused(ref: WorkloadRef, uid: string, paused: boolean): Promise<WorkloadObject>;
+  /** A rollout restart: sets `restartedAt` on the template. */
+  restart(ref: WorkloadRef, uid: string, at: string): Promise<WorkloadObject>;
+  /** Deletes exactly this pod (UID precondition); a pod that is gone already is fine. */
+  deletePod(name: string, uid: string): Promise<void>;
+  /** Creates an object of our own state (Lease, ConfigMap, Secret named `tiered-rollback*`). Undefined when the name is taken. */
+  create<K extends OwnKind>(kind: K, object: OwnObject<K>): Promise<ObjectOf[K] | undefined>;
+  /** Replaces it if its resourceVersion is still the given one; undefined when it is not (or the object is gone). */
+  replace<K extends OwnKind>(
+    kind: K,
+    object: OwnObject<K> & { readonly metadata: { readonly resourceVersion: string } },
+  ): Promise<ObjectOf[K] | undefined>;
+  /** Deletes it (resourceVersion precondition when given); gone already is fine. */
+  remove(kind: OwnKind, name: string, resourceVersion?: string): Promise<void>;
+}
+
+export type OwnKind = 'Lease' | 'ConfigMap' | 'Secret';
+/** An object to be written: kind and server-set metadata are filled in by the adapter. */
+export type OwnObject<K extends OwnKind> = Omit<ObjectOf[K], keyof KubeObject> & {
+  readonly metadata: {
+    readonly name: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+} & { readonly [key: string]: Json | object | undefined };

@@ -1,0 +1,51 @@
+import type { Config } from '../core/config.ts';
+import type { Finding } from '../core/finding.ts';
+import type { WorkloadRef } from '../core/kubernetes.ts';
+import type { ProbeReport } from '../core/report.ts';
+import type { RunIdentity } from '../core/run.ts';
+import type { Said } from '../core/said.ts';
+import type { Situation } from '../core/situation.ts';
+import type { Clock } from './clock.ts';
+import type { ClusterReader, ClusterView, ClusterWriter } from './cluster.ts';
+import type { GithubReader, GithubWriter } from './github.ts';
+import type { Log } from './log.ts';
+
+/** What a step may see of the continuous health probe. */
+export interface ProbeMonitor {
+  report(): readonly ProbeReport[];
+  /** Right answers in a row since `since` (ms since the epoch), per check in the order of the config. */
+  streaks(since: number): readonly number[];
+  /** Resolves after the next sample of any check, rejects when aborted. */
+  sampled(signal: AbortSignal): Promise<void>;
+}
+
+/** All that plan, preflight and verify get: readers only, so a dry run that mutates does not compile. */
+export interface ReadContext {
+  readonly config: Config;
+  readonly run: RunIdentity;
+  readonly situation: Situation;
+  readonly cluster: ClusterReader;
+  /** Live view of workloads, their revisions, pods and events. */
+  readonly view: ClusterView;
+  readonly github: GithubReader;
+  readonly probe: ProbeMonitor;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborted when the run is cancelled. */
+  readonly signal: AbortSignal;
+  /** ms since the epoch at which every wait of this run ends. */
+  readonly deadline: number;
+  /** When apply wrote this workload, ms since the epoch; undefined while it did not. */
+  writtenAt(ref: WorkloadRef): number | undefined;
+  /** Adds a true statement to the report. The same statement twice is one. */
+  note(note: Said): void;
+  /** Adds a named cause of the target release to the report and tells it at once. The same cause twice is one. */
+  found(finding: Finding): void;
+}
+
+/** What apply gets on top: the writers. */
+export interface WriteContext extends ReadContext {
+  readonly write: { readonly cluster: ClusterWriter; readonly github: GithubWriter };
+  /** Records that apply wrote this workload now. */
+  wrote(ref: WorkloadRef): void;
+}

@@ -1,0 +1,24 @@
+import type { Outcome } from '../core/outcome.ts';
+import type { Change, Planned, StepMeta } from '../core/step.ts';
+import type { ReadContext, WriteContext } from '../ports/context.ts';
+
+/**
+ * One line of the checklist. A new step is one file with such a value and one line in `index.ts`.
+ * Results are outcomes; exceptions are for what adapters throw, and the engine turns them into `failed` or `unknown`.
+ */
+export interface Step<C extends Change = Change> {
+  readonly meta: StepMeta;
+  /** Reads; decides what would change. Legal at any time. */
+  plan(ctx: ReadContext): Promise<Planned<C>>;
+  /** Makes the change true. Idempotent: the world is read again, and what is done is not done again. Only after preflight. */
+  apply(ctx: WriteContext, change: C): Promise<void>;
+  /** Reads the world again and never trusts apply. Also called when there was nothing to change. */
+  verify(ctx: ReadContext, change: C | undefined): Promise<Outcome>;
+  /** Takes the change back. Legal after apply, whether or not it finished. */
+  revert?(ctx: WriteContext, change: C): Promise<void>;
+}
+
+/** Keeps the step's own change type inside its methods while the registry sees plain steps. */
+export function defineStep<C extends Change>(step: Step<C>): Step {
+  return step as unknown as Step;
+}
