@@ -241,7 +241,13 @@ export interface EventObject extends KubeObject {
   readonly firstTimestamp?: string;
   readonly lastTimestamp?: string;
   readonly eventTime?: string | null;
-  readonly involvedObject: { readonly kind?: string; readonly name?: string; readonly uid?: string };
+  readonly involvedObject: {
+    readonly kind?: string;
+    readonly name?: string;
+    readonly uid?: string;
+    /** `spec.containers{web}` or `spec.initContainers{migrate}`, where the event is about one container. */
+    readonly fieldPath?: string;
+  };
   readonly series?: { readonly count?: number; readonly lastObservedTime?: string };
 }
 
@@ -271,6 +277,16 @@ export interface PdbObject extends KubeObject {
   readonly status?: { readonly disruptionsAllowed?: number };
 }
 export interface QuotaObject extends KubeObject {
+  readonly spec?: {
+    readonly scopes?: readonly string[];
+    readonly scopeSelector?: {
+      readonly matchExpressions?: readonly {
+        readonly scopeName: string;
+        readonly operator: string;
+        readonly values?: readonly string[];
+      }[];
+    };
+  };
   readonly status?: {
     readonly hard?: Readonly<Record<string, string>>;
     readonly used?: Readonly<Record<string, string>>;
