@@ -8,14 +8,20 @@ const project = (name, testMatch, more = {}) => ({
   ...more,
 });
 
+/** One control plane for all test files of a run, started when the first asks for it. */
+const cluster = {
+  globalSetup: '<rootDir>/testbed/jest/global-setup.ts',
+  globalTeardown: '<rootDir>/testbed/jest/global-teardown.ts',
+};
+
 export default {
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts'],
   testTimeout: 120_000,
   projects: [
     project('unit', ['unit/**/*.test.ts', 'golden/**/*.test.ts']),
-    project('contract', ['contract/**/*.test.ts']),
-    project('integration', ['integration/**/*.test.ts']),
-    project('e2e', ['e2e/**/*.test.ts']),
+    project('contract', ['contract/**/*.test.ts'], cluster),
+    project('integration', ['integration/**/*.test.ts'], cluster),
+    project('e2e', ['e2e/**/*.test.ts'], cluster),
   ],
 };

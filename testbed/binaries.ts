@@ -85,7 +85,8 @@ export async function findBinaries<Name extends ToolName>(
   const environment = options.environment ?? process.env;
   const log = options.log ?? ((line: string) => console.error(line));
   const cache = await cacheFolder(environment);
-  const search = async () => Promise.all(names.map(async (name) => [name, await find(name, cache, environment)] as const));
+  const search = async () =>
+    Promise.all(names.map(async (name) => [name, await find(name, cache, environment)] as const));
 
   let found = await search();
   const missing = () => found.filter(([, path]) => path === undefined).map(([name]) => name);
@@ -225,7 +226,13 @@ async function goEnvironment(environment: NodeJS.ProcessEnv) {
 
 async function requireSpace(folder: string, gigabytes: number): Promise<void> {
   let existing = folder;
-  while (!(await access(existing).then(() => true, () => false))) existing = join(existing, '..');
+  while (
+    !(await access(existing).then(
+      () => true,
+      () => false,
+    ))
+  )
+    existing = join(existing, '..');
   const { bavail, bsize } = await statfs(existing);
   const free = (bavail * bsize) / 1e9;
   if (free < gigabytes) {
@@ -238,11 +245,19 @@ async function requireSpace(folder: string, gigabytes: number): Promise<void> {
 
 const minutes = (seconds: number) => (seconds < 90 ? `${Math.ceil(seconds)} s` : `${(seconds / 60).toFixed(1)} min`);
 
-const executable = (path: string) => access(path, constants.X_OK).then(() => true, () => false);
+const executable = (path: string) =>
+  access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 
 const outputOf = (path: string, args: readonly string[]) => run(path, args, { timeout: 5000 }).catch(() => '');
 
-function run(file: string, args: readonly string[], options: { env?: NodeJS.ProcessEnv; cwd?: string; timeout?: number }) {
+function run(
+  file: string,
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; cwd?: string; timeout?: number },
+) {
   return new Promise<string>((resolve, reject) => {
     execFile(file, args, options, (error, stdout, stderr) => {
       if (error) reject(Object.assign(error, { message: `${error.message}\n${stderr}` }));

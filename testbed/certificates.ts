@@ -1,4 +1,7 @@
 import 'reflect-metadata';
+import type { webcrypto } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
@@ -26,9 +29,9 @@ export interface CertificateRequest {
 export class Authority {
   readonly certificate: string;
   readonly #issuer: x509.X509Certificate;
-  readonly #keys: CryptoKeyPair;
+  readonly #keys: webcrypto.CryptoKeyPair;
 
-  private constructor(issuer: x509.X509Certificate, keys: CryptoKeyPair) {
+  private constructor(issuer: x509.X509Certificate, keys: webcrypto.CryptoKeyPair) {
     this.#issuer = issuer;
     this.#keys = keys;
     this.certificate = issuer.toString('pem');
@@ -50,6 +53,26 @@ export class Authority {
       ],
     });
     return new Authority(issuer, keys);
+  }
+
+  /** An authority saved by another process of the same testbed. */
+  static async load(folder: string): Promise<Authority> {
+    const [certificate, key] = await Promise.all([
+      readFile(join(folder, 'ca.crt'), 'utf8'),
+      readFile(join(folder, 'ca.key'), 'utf8'),
+    ]);
+    const issuer = new x509.X509Certificate(certificate);
+    const [der] = x509.PemConverter.decode(key);
+    if (!der) throw new Error(`${folder}/ca.key holds no key`);
+    const privateKey = await crypto.subtle.importKey('pkcs8', der, ALGORITHM, true, ['sign']);
+    return new Authority(issuer, { privateKey, publicKey: await issuer.publicKey.export(ALGORITHM, ['verify']) });
+  }
+
+  async save(folder: string): Promise<void> {
+    await Promise.all([
+      writeFile(join(folder, 'ca.crt'), this.certificate),
+      writeFile(join(folder, 'ca.key'), await privatePem(this.#keys.privateKey), { mode: 0o600 }),
+    ]);
   }
 
   /** Fit for a server and for a client, so that one call serves both. */
@@ -90,6 +113,6 @@ function serialNumber(): string {
   return Buffer.from(bytes).toString('hex');
 }
 
-async function privatePem(key: CryptoKey): Promise<string> {
+async function privatePem(key: webcrypto.CryptoKey): Promise<string> {
   return x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
 }
