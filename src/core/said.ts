@@ -43,6 +43,23 @@ export const SAID_KEYS = [
   'note.reverted', // workload
   'note.budget-passed', // tier, budget
   'note.integrity', // what
+  'note.next-deploy', // workload, owner: another deploy tool (kapp, Fleet) owns it; its next run puts its own version back
+  'note.helm-leftover', // workload, release, fields: the next helm upgrade will not remove these fields
+  'note.quota-tight', // quota, resource, needed, room: the rollout goes on, but with fewer new pods at once
+  // What is lost without a permission that is not required; `rule` is the missing rule as short text.
+  'degraded.lock', // rule
+  'degraded.ledger', // rule
+  'degraded.events', // rule
+  'degraded.logs', // rule
+  'degraded.references', // rule
+  'degraded.unblock', // rule
+  'degraded.quotas', // rule
+  'degraded.autoscalers', // rule
+  'degraded.disruption-budgets', // rule
+  // What discovery says of a workload that can go back, or need not.
+  'discovery.can-go-back', // workload, image, since
+  'discovery.unhealthy', // workload, image, since, ready, desired
+  'discovery.stays', // workload
 ] as const;
 export type SaidKey = (typeof SAID_KEYS)[number];
 

@@ -1,3 +1,4 @@
+import type { AccessRule } from '../core/access.ts';
 import type {
   Json,
   KubeObject,
@@ -9,16 +10,7 @@ import type {
 } from '../core/kubernetes.ts';
 import type { HttpAnswer } from './http.ts';
 
-/** What is asked of the authoriser: one verb on one resource of the namespace. */
-export interface AccessRule {
-  readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
-  /** `''`, `apps`, `coordination.k8s.io`, ... */
-  readonly group: string;
-  /** `deployments`, `pods/log`, ... */
-  readonly resource: string;
-  /** Restricts to one object. */
-  readonly name?: string;
-}
+export type { AccessRule };
 
 export interface ClusterIdentity {
   readonly server: string;
@@ -99,8 +91,8 @@ export interface ClusterWriter {
   setPaused(ref: WorkloadRef, uid: string, paused: boolean): Promise<WorkloadObject>;
   /** A rollout restart: sets `restartedAt` on the template. */
   restart(ref: WorkloadRef, uid: string, at: string): Promise<WorkloadObject>;
-  /** Deletes exactly this pod (UID precondition); a pod that is gone already is fine. */
-  deletePod(name: string, uid: string): Promise<void>;
+  /** Deletes exactly this pod (UID precondition); a pod that is gone already is fine. `force` ends a pod that is stuck in termination. */
+  deletePod(name: string, uid: string, options?: { readonly force?: boolean }): Promise<void>;
   /** Creates an object of our own state (Lease, ConfigMap, Secret named `tiered-rollback*`). Undefined when the name is taken. */
   create<K extends OwnKind>(kind: K, object: OwnObject<K>): Promise<ObjectOf[K] | undefined>;
   /** Replaces it if its resourceVersion is still the given one; undefined when it is not (or the object is gone). */

@@ -1,0 +1,223 @@
+import { Document, isScalar, isSeq, visit } from 'yaml';
+import type { WorkloadKind } from './kubernetes.ts';
+import { kubectl } from './shell.ts';
+
+/** What is asked of the authoriser: one verb on one resource of the namespace. */
+export interface AccessRule {
+  readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
+  /** `''`, `apps`, `coordination.k8s.io`, ... */
+  readonly group: string;
+  /** `deployments`, `pods/log`, ... */
+  readonly resource: string;
+  /** Restricts to one object. */
+  readonly name?: string;
+}
+
+/** The objects that hold our own state; a Role can name them, so that it grants nothing about anybody else's. */
+export const LOCK_NAME = 'tiered-rollback';
+export const LEDGER_NAME = 'tiered-rollback-ledger';
+
+/** What a run can do without, each with what is lost (`degraded.*` in the catalogues). */
+export const DEGRADABLE_PARTS = [
+  'lock',
+  'ledger',
+  'events',
+  'logs',
+  'references',
+  'unblock',
+  'quotas',
+  'autoscalers',
+  'disruption-budgets',
+] as const;
+export type DegradablePart = (typeof DEGRADABLE_PARTS)[number];
+
+/** What a run is about to do, as far as permissions depend on it. */
+export interface AccessNeeds {
+  readonly kinds: readonly WorkloadKind[];
+  /** False for a run that only looks: nothing is patched, so `patch` is not asked for. */
+  readonly changes: boolean;
+  /** Pods may have to be deleted: tier emergency, or a StatefulSet in the plan. */
+  readonly unblocks: boolean;
+  /** Services that a health check reaches through the API server, as `NAME:PORT`. */
+  readonly services: readonly string[];
+  /** Resources that templates read and that preflight looks up: `secrets`, `configmaps`, ... */
+  readonly reads: readonly string[];
+}
+
+export interface PartRules {
+  readonly part: DegradablePart;
+  readonly rules: readonly AccessRule[];
+}
+
+const RESOURCE_OF: Readonly<Record<WorkloadKind, string>> = {
+  Deployment: 'deployments',
+  StatefulSet: 'statefulsets',
+  DaemonSet: 'daemonsets',
+};
+
+/** `deployments` for `Deployment`. */
+export function resourceOf(kind: WorkloadKind): string {
+  return RESOURCE_OF[kind];
+}
+
+const rules = (group: string, resource: string, verbs: readonly AccessRule['verb'][], name?: string): AccessRule[] =>
+  verbs.map((verb) => ({ verb, group, resource, ...(name === undefined ? {} : { name }) }));
+
+/** The rules without which nothing can be rolled back at all, for these kinds of workload. */
+export function requiredRules(
+  kinds: readonly WorkloadKind[],
+  needs: Partial<Pick<AccessNeeds, 'changes' | 'services'>> = {},
+): AccessRule[] {
+  const used = [...new Set(kinds)];
+  const verbs: AccessRule['verb'][] =
+    needs.changes === false ? ['get', 'list', 'watch'] : ['get', 'list', 'watch', 'patch'];
+  const look: AccessRule['verb'][] = ['get', 'list', 'watch'];
+  return [
+    ...used.flatMap((kind) => rules('apps', RESOURCE_OF[kind], verbs)),
+    ...(used.includes('Deployment') ? rules('apps', 'replicasets', look) : []),
+    ...(used.some((kind) => kind !== 'Deployment') ? rules('apps', 'controllerrevisions', look) : []),
+    ...rules('', 'pods', look),
+    ...[...new Set(needs.services ?? [])].flatMap((service) => rules('', 'services/proxy', ['get'], service)),
+  ];
+}
+
+/** The rules that a run is better with, part by part. */
+export function degradableRules(needs: Pick<AccessNeeds, 'unblocks' | 'reads'>): PartRules[] {
+  const parts: PartRules[] = [
+    {
+      part: 'lock',
+      rules: [
+        ...rules('coordination.k8s.io', 'leases', ['create']),
+        ...rules('coordination.k8s.io', 'leases', ['get', 'update', 'delete'], LOCK_NAME),
+      ],
+    },
+    {
+      part: 'ledger',
+      rules: [...rules('', 'configmaps', ['create']), ...rules('', 'configmaps', ['get', 'update'], LEDGER_NAME)],
+    },
+    { part: 'events', rules: rules('', 'events', ['list', 'watch']) },
+    { part: 'logs', rules: rules('', 'pods/log', ['get']) },
+    { part: 'references', rules: [...new Set(needs.reads)].flatMap((resource) => rules('', resource, ['get'])) },
+    { part: 'unblock', rules: needs.unblocks ? rules('', 'pods', ['delete']) : [] },
+    { part: 'quotas', rules: rules('', 'resourcequotas', ['list']) },
+    { part: 'autoscalers', rules: rules('autoscaling', 'horizontalpodautoscalers', ['list']) },
+    { part: 'disruption-budgets', rules: rules('policy', 'poddisruptionbudgets', ['list']) },
+  ];
+  return parts.filter((part) => part.rules.length > 0);
+}
+
+export type AccessAnswer = 'allowed' | 'denied' | 'unknown';
+export interface AnsweredRule {
+  readonly rule: AccessRule;
+  readonly answer: AccessAnswer;
+}
+
+/** The parts that a run will do without, with the rules that are missing for each. A rule that could not be asked about is not missing. */
+export function degradedParts(needs: AccessNeeds, answers: readonly AnsweredRule[]): PartRules[] {
+  const denied = new Set(answers.filter(({ answer }) => answer === 'denied').map(({ rule }) => ruleKey(rule)));
+  return degradableRules(needs)
+    .map((part) => ({ ...part, rules: part.rules.filter((rule) => denied.has(ruleKey(rule))) }))
+    .filter((part) => part.rules.length > 0);
+}
+
+/** Identity of a rule, for sets and caches. */
+export function ruleKey(rule: AccessRule): string {
+  return `${rule.verb} ${rule.group}/${rule.resource}/${rule.name ?? ''}`;
+}
+
+/** `get,list pods; patch deployments.apps`: rules as one short line. */
+export function rulesText(list: readonly AccessRule[]): string {
+  return roleRules(list)
+    .map(({ apiGroups, resources, resourceNames, verbs }) => {
+      const group = apiGroups[0] ? `.${apiGroups[0]}` : '';
+      const named = resourceNames ? ` (${resourceNames.join(', ')})` : '';
+      return `${verbs.join(',')} ${resources.map((resource) => `${resource}${group}`).join(',')}${named}`;
+    })
+    .join('; ');
+}
+
+/** The command that asks the API server about one rule. */
+export function canICommand(rule: AccessRule, namespace: string): string {
+  const [resource = '', subresource] = rule.resource.split('/');
+  const object = `${resource}${rule.group ? `.${rule.group}` : ''}${rule.name ? `/${rule.name}` : ''}`;
+  const words = ['auth', 'can-i', rule.verb, object, ...(subresource ? [`--subresource=${subresource}`] : [])];
+  return kubectl(namespace, ...words);
+}
+
+export interface RoleRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/** Rules as a Role holds them: one entry per set of verbs, resources with the same verbs together. */
+export function roleRules(list: readonly AccessRule[]): RoleRule[] {
+  const verbsOf = Map.groupBy(list, (rule) => [rule.group, rule.resource, rule.name ?? ''].join('\n'));
+  const entries = [...verbsOf.values()].map((same) => {
+    const { group, resource, name } = same[0] as AccessRule;
+    return { group, resource, name, verbs: [...new Set(same.map((rule) => rule.verb))] };
+  });
+  const byVerbs = Map.groupBy(entries, (entry) => [entry.group, entry.name ?? '', ...entry.verbs].join('\n'));
+  return [...byVerbs.values()].map((same) => {
+    const { group, name, verbs } = same[0] as (typeof entries)[number];
+    return {
+      apiGroups: [group],
+      resources: same.map((entry) => entry.resource),
+      ...(name === undefined ? {} : { resourceNames: [name] }),
+      verbs,
+    };
+  });
+}
+
+/**
+ * Missing rules ready to paste: the `rules` of a Role, or, where the user is known, a Role with its RoleBinding.
+ * @param user the name as the API server knows it (`system:serviceaccount:NAMESPACE:NAME` for service accounts)
+ */
+export function missingRulesYaml(list: readonly AccessRule[], namespace: string, user?: string): string {
+  if (user === undefined) return roleStyle(roleRules(list)).trimEnd();
+  return roleYaml({ name: 'tiered-rollback-missing', namespace, rules: list, user });
+}
+
+/** A Role and the RoleBinding that gives it to the user. */
+export function roleYaml(role: {
+  name: string;
+  namespace: string;
+  rules: readonly AccessRule[];
+  user: string;
+}): string {
+  const { name, namespace } = role;
+  const [, accountNamespace, account] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(role.user) ?? [];
+  const subject = account
+    ? { kind: 'ServiceAccount', name: account, namespace: accountNamespace }
+    : { apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: role.user };
+  const documents = [
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata: { name, namespace },
+      rules: roleRules(role.rules),
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name, namespace },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
+      subjects: [subject],
+    },
+  ];
+  return documents.map((document) => roleStyle(document)).join('---\n');
+}
+
+const LISTS_ON_ONE_LINE = ['apiGroups', 'resources', 'resourceNames', 'verbs'];
+
+/** YAML as people write Roles: short lists on one line, nothing folded, no anchors for what repeats. */
+function roleStyle(value: unknown): string {
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  visit(document, {
+    Pair(_, { key, value: list }) {
+      if (isScalar(key) && LISTS_ON_ONE_LINE.includes(String(key.value)) && isSeq(list)) list.flow = true;
+    },
+  });
+  return document.toString({ flowCollectionPadding: false, lineWidth: 0 });
+}

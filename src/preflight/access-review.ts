@@ -1,0 +1,120 @@
+import {
+  type AccessAnswer,
+  type AccessNeeds,
+  type AccessRule,
+  type AnsweredRule,
+  type DegradablePart,
+  degradableRules,
+  degradedParts,
+  type PartRules,
+  requiredRules,
+  ruleKey,
+} from '../core/access.ts';
+import type { Plan } from '../core/step.ts';
+import { undoMembersOf } from '../core/undo.ts';
+import type { ClusterReader } from '../ports/cluster.ts';
+import type { ReadContext } from '../ports/context.ts';
+
+/** What the credentials may do of what a run needs. */
+export interface AccessSummary {
+  readonly answers: readonly AnsweredRule[];
+  /** Required rules that are missing: nothing can be rolled back without them. */
+  readonly missing: readonly AccessRule[];
+  /** Parts that the run does without. */
+  readonly degraded: readonly PartRules[];
+  /** Rules that the authoriser gave no answer about. */
+  readonly unknown: readonly AccessRule[];
+  /** Whether a part may be used; true also where nothing is known about it, then the request itself will tell. */
+  can(part: DegradablePart): boolean;
+}
+
+/** One reader has one identity, so each rule is asked about once for its whole life. */
+const answersOf = new WeakMap<ClusterReader, Map<string, Promise<AccessAnswer>>>();
+
+/**
+ * Asks about all rules that a run needs, in one batch; what was asked before is not asked again, so the engine can use it
+ * early (lock, ledger) and the preflight check costs nothing later. Never throws for a missing permission.
+ */
+export async function reviewAccess(
+  cluster: ClusterReader,
+  needs: AccessNeeds,
+  names: readonly { readonly resource: string; readonly name: string }[] = [],
+): Promise<AccessSummary> {
+  const required = requiredRules(needs.kinds, needs);
+  const optional = degradableRules(needs).flatMap((part) => part.rules);
+  const answers = await ask(cluster, [...required, ...optional]);
+  const denied = answers.slice(0, required.length).filter(({ answer }) => answer === 'denied');
+  const missing = await withoutNamed(
+    cluster,
+    denied.map(({ rule }) => rule),
+    names,
+  );
+  const degraded = degradedParts(needs, answers);
+  return {
+    answers,
+    missing,
+    degraded,
+    unknown: answers.filter(({ answer }) => answer === 'unknown').map(({ rule }) => rule),
+    can: (part) => !degraded.some((other) => other.part === part),
+  };
+}
+
+/** A Role may name the workloads instead of granting the kind: a rule that is denied for all may be allowed for each. */
+async function withoutNamed(
+  cluster: ClusterReader,
+  denied: readonly AccessRule[],
+  names: readonly { readonly resource: string; readonly name: string }[],
+): Promise<AccessRule[]> {
+  const isNameable = (rule: AccessRule) =>
+    rule.group === 'apps' && rule.name === undefined && (rule.verb === 'get' || rule.verb === 'patch');
+  const namedOf = (rule: AccessRule) =>
+    isNameable(rule)
+      ? names.filter(({ resource }) => resource === rule.resource).map(({ name }) => ({ ...rule, name }))
+      : [];
+  const answers = await ask(cluster, denied.flatMap(namedOf));
+  const isAllowed = new Map(answers.map(({ rule, answer }) => [ruleKey(rule), answer === 'allowed']));
+  return denied.flatMap((rule) => {
+    const named = namedOf(rule);
+    const stillMissing = named.filter((one) => !isAllowed.get(ruleKey(one)));
+    return named.length === 0 || stillMissing.length === named.length ? [rule] : stillMissing;
+  });
+}
+
+async function ask(cluster: ClusterReader, rules: readonly AccessRule[]): Promise<AnsweredRule[]> {
+  const known = answersOf.get(cluster) ?? new Map<string, Promise<AccessAnswer>>();
+  answersOf.set(cluster, known);
+  const fresh = [...new Map(rules.map((rule) => [ruleKey(rule), rule])).values()].filter(
+    (rule) => !known.has(ruleKey(rule)),
+  );
+  if (fresh.length > 0) {
+    const batch = cluster.access(fresh);
+    for (const [index, rule] of fresh.entries()) {
+      const answer = batch.then(
+        (all) => all[index] ?? 'unknown',
+        () => 'unknown' as const,
+      );
+      known.set(ruleKey(rule), answer);
+    }
+  }
+  return Promise.all(rules.map(async (rule) => ({ rule, answer: (await known.get(ruleKey(rule))) ?? 'unknown' })));
+}
+
+const RESOURCES_READ = ['secrets', 'configmaps', 'persistentvolumeclaims', 'serviceaccounts'] as const;
+
+/** What a run needs, from its config and its plan; before there is a plan, what it may come to need. */
+export function accessNeeds(
+  ctx: Pick<ReadContext, 'config' | 'situation'>,
+  plan?: Plan,
+  reads: readonly string[] = RESOURCES_READ,
+): AccessNeeds {
+  const { config, situation } = ctx;
+  const kinds = [...new Set(situation.members.map((member) => member.ref.kind))];
+  const moved = plan ? undoMembersOf(plan).map((member) => member.ref.kind) : kinds;
+  return {
+    kinds,
+    changes: plan === undefined || plan.steps.some((step) => step.planned.kind === 'change'),
+    unblocks: config.tier === 'emergency' || moved.includes('StatefulSet'),
+    services: config.health.flatMap(({ at }) => (at.kind === 'service' ? [`${at.service}:${at.port}`] : [])),
+    reads,
+  };
+}
