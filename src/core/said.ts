@@ -44,7 +44,6 @@ export const SAID_KEYS = [
   'note.budget-passed', // tier, budget
   'note.integrity', // what
   'note.next-deploy', // workload, owner: another deploy tool (kapp, Fleet) owns it; its next run puts its own version back
-  'note.helm-leftover', // workload, release, fields: the next helm upgrade will not remove these fields
   'note.quota-tight', // quota, resource, needed, room: the rollout goes on, but with fewer new pods at once
   // What is lost without a permission that is not required; `rule` is the missing rule as short text.
   'degraded.lock', // rule
