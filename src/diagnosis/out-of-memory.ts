@@ -1,0 +1,35 @@
+import type { CauseRule } from '../core/finding.ts';
+import { perContainer } from './reading/containers.ts';
+import { containerEvents, eventText } from './reading/events.ts';
+import { newestExit } from './reading/exits.ts';
+import { kubectl } from './reading/kubectl.ts';
+import { named } from './reading/named.ts';
+
+/** The kubelet forgets a crash after ten minutes of running; memory takes as long to fill. */
+const OUTLIVED_MS = 600_000;
+
+/**
+ * The container was killed for memory (reason OOMKilled; exit 137 alone is no proof). Values: limit, restarts. It is named
+ * even when the next run is Ready: it often dies only after the rollout has counted it as available. Fatal once repeated.
+ */
+export const outOfMemory: CauseRule = {
+  cause: 'out-of-memory',
+  detect: (patient) =>
+    perContainer(patient, (seen) => {
+      const { pod, spec, status } = seen;
+      const newest = newestExit(patient, seen, OUTLIVED_MS);
+      if (newest?.exit.reason !== 'OOMKilled') return undefined;
+      return named(patient, 'out-of-memory', {
+        values: { limit: spec.resources?.limits?.['memory'] ?? 'none', restarts: status.restartCount },
+        evidence: [
+          `${spec.name}: OOMKilled, exit ${newest.exit.exitCode}, at ${newest.exit.finishedAt ?? 'an unknown time'}`,
+          newest.exit.message,
+          ...containerEvents(patient, pod, spec.name, 'BackOff').map(eventText),
+        ],
+        command: kubectl(patient, 'top', 'pod', pod.metadata.name, '--containers'),
+        pod: pod.metadata.name,
+        container: spec.name,
+        fatal: newest.repeated,
+      });
+    }),
+};

@@ -1,0 +1,11 @@
+import type { Patient } from '../../core/finding.ts';
+
+/** A word that a shell takes as it is; anything else is quoted. Names come from the cluster, so they are never trusted. */
+function word(text: string): string {
+  return /^[A-Za-z0-9][A-Za-z0-9._/=:-]*$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** The next command to type: `kubectl ... -n NAMESPACE`, safe to paste. */
+export function kubectl(patient: Patient, ...args: readonly string[]): string {
+  return ['kubectl', ...args, '-n', patient.namespace].map(word).join(' ');
+}
