@@ -37,6 +37,8 @@ export interface ClusterView {
   readonly version: number;
   /** Resolves when the view has changed since `version`, or after `maxMs`; rejects when aborted or the view failed for good. */
   changed(version: number, maxMs: number, signal: AbortSignal): Promise<void>;
+  /** Kinds that the view should hold but may not read; they show as empty. */
+  readonly missing: readonly ObjectKind[];
   close(): void;
 }
 

@@ -1,0 +1,133 @@
+import type { FieldSet, ManagedFieldsEntry, WorkloadObject } from '../../core/kubernetes.ts';
+import { at, difference, intersection, leafCount, nested, type Path, pointer, union, without } from './field-set.ts';
+import type { JsonPatch } from './json-patch.ts';
+import { LAST_APPLIED } from './last-applied.ts';
+
+/** Our own name; on `spec` it stands only between the two writes of a change whose template belongs to a server-side applier. */
+export const FIELD_MANAGER = 'tiered-rollback';
+
+const TEMPLATE: Path = ['f:spec', 'f:template'];
+const ANNOTATIONS: Path = ['f:metadata', 'f:annotations'];
+const RESTARTED_AT: Path = [...TEMPLATE, 'f:metadata', 'f:annotations', 'f:kubectl.kubernetes.io/restartedAt'];
+
+type Entry = ManagedFieldsEntry & { readonly manager: string; readonly fieldsV1: FieldSet };
+
+/** Entries about the object itself: `status` and `scale` have their own. */
+function entriesOf(object: WorkloadObject): (Entry & { readonly index: number })[] {
+  return (object.metadata.managedFields ?? []).flatMap((entry, index) =>
+    entry.manager !== undefined && entry.fieldsV1 !== undefined && !entry.subresource
+      ? [{ ...entry, manager: entry.manager, fieldsV1: entry.fieldsV1, index }]
+      : [],
+  );
+}
+
+export interface TemplateOwner {
+  readonly manager: string;
+  readonly operation: 'Apply' | 'Update';
+}
+
+/**
+ * Who deploys this workload: the server-side applier of the template if there is one; else who keeps kubectl's last-applied annotation
+ * (that is the manager `kubectl apply --server-side` takes over from); else who owns most of the template.
+ */
+export function templateOwner(object: WorkloadObject): TemplateOwner | undefined {
+  const owners = entriesOf(object)
+    .filter((entry) => entry.manager !== FIELD_MANAGER)
+    .map((entry) => ({ entry, fields: leafCount(at(entry.fieldsV1, TEMPLATE)) }))
+    .filter(({ fields }) => fields > 0)
+    .sort((a, b) => b.fields - a.fields);
+  const applier = owners.find(({ entry }) => entry.operation === 'Apply');
+  const annotated = owners.find(({ entry }) => at(entry.fieldsV1, [...ANNOTATIONS, `f:${LAST_APPLIED}`]) !== undefined);
+  const clientSide = annotated ?? owners.find(({ entry }) => entry.operation !== 'Apply');
+  // Somebody may apply one label of the template server-side while kubectl owns the rest: the larger share decides.
+  const chosen = applier && clientSide && clientSide.fields > applier.fields ? clientSide : (applier ?? clientSide);
+  return chosen && { manager: chosen.entry.manager, operation: chosen.entry.operation ?? 'Update' };
+}
+
+/** Whether a server-side applier owns anything in the template: then a plain update would take its fields away from it. */
+export function hasApplier(object: WorkloadObject): boolean {
+  return entriesOf(object).some(
+    (entry) =>
+      entry.operation === 'Apply' && leafCount(at(entry.fieldsV1, TEMPLATE)) > 0 && entry.manager !== FIELD_MANAGER,
+  );
+}
+
+/** Who last changed the template, for the message of PLAN_STALE. */
+export function lastChangeOf(object: WorkloadObject): string {
+  const last = entriesOf(object)
+    .filter((entry) => at(entry.fieldsV1, TEMPLATE) !== undefined)
+    .sort((a, b) => (b.time ?? '').localeCompare(a.time ?? ''))[0];
+  return last ? `${JSON.stringify(last.manager)} at ${last.time ?? 'an unknown time'}` : 'an unknown manager';
+}
+
+/** Our entry on the spec, left by a change whose second write has not been done (yet). */
+function ourEntry(object: WorkloadObject) {
+  return entriesOf(object).find(
+    (entry) =>
+      entry.manager === FIELD_MANAGER && entry.operation === 'Update' && at(entry.fieldsV1, TEMPLATE) !== undefined,
+  );
+}
+
+export function needsHandBack(object: WorkloadObject): boolean {
+  return ourEntry(object) !== undefined;
+}
+
+/**
+ * Gives the template's fields that our write took back to who deploys: each to the appliers that owned it in `before`, what is new or
+ * was nobody's to the main owner. Then the owner's next apply finds no conflict, and removes what its manifest lacks, as if it had
+ * applied the template itself. This is how kubectl itself moves from client-side to server-side apply (csaupgrade): ownership is data.
+ * @param before the object as it was before our write; where that is lost (a run was killed in between), the object itself.
+ */
+export function handBack(object: WorkloadObject, before: WorkloadObject): JsonPatch | undefined {
+  const ours = ourEntry(object);
+  const template = at(ours?.fieldsV1, TEMPLATE);
+  if (!ours || !template) return undefined;
+  const owner = templateOwner(object) ?? templateOwner(before);
+  const entries = entriesOf(object);
+  const taken = without(nested(TEMPLATE, template), RESTARTED_AT);
+  const gains = new Map<number, FieldSet>();
+  let rest: FieldSet | undefined = taken;
+  for (const former of entriesOf(before)) {
+    if (former.operation !== 'Apply' || former.manager === FIELD_MANAGER) continue;
+    const share = intersection(taken, former.fieldsV1);
+    const now = entries.find((entry) => sameManager(entry, former));
+    if (!share || !now) continue;
+    gains.set(now.index, share);
+    rest = rest && difference(rest, share);
+  }
+  const main = owner && entries.find((entry) => entry.manager === owner.manager && entry.operation === owner.operation);
+  if (rest && main) gains.set(main.index, union(gains.get(main.index) ?? {}, rest));
+  const keep = without(without(without(ours.fieldsV1, TEMPLATE), ['f:spec']), [...ANNOTATIONS, `f:${LAST_APPLIED}`]);
+  return [
+    { op: 'test', path: pointer('metadata', 'uid'), value: object.metadata.uid },
+    ...[ours, ...entries.filter((entry) => gains.has(entry.index))].map(
+      (entry) =>
+        ({
+          op: 'test',
+          path: pointer('metadata', 'managedFields', entry.index, 'fieldsV1'),
+          value: entry.fieldsV1,
+        }) as const,
+    ),
+    ...[...gains].map(
+      ([index, gain]) =>
+        ({
+          op: 'replace',
+          path: pointer('metadata', 'managedFields', index, 'fieldsV1'),
+          value: union(entries.find((entry) => entry.index === index)?.fieldsV1 ?? {}, gain),
+        }) as const,
+    ),
+    ownsSomething(keep)
+      ? { op: 'replace', path: pointer('metadata', 'managedFields', ours.index, 'fieldsV1'), value: keep }
+      : { op: 'remove', path: pointer('metadata', 'managedFields', ours.index) },
+  ];
+}
+
+/** A set of which only what leads to fields is left owns nothing. */
+function ownsSomething(set: FieldSet): boolean {
+  const annotations = at(set, ANNOTATIONS);
+  return annotations !== undefined && Object.keys(annotations).some((key) => key !== '.');
+}
+
+function sameManager(a: ManagedFieldsEntry, b: ManagedFieldsEntry): boolean {
+  return a.manager === b.manager && a.operation === b.operation && a.apiVersion === b.apiVersion;
+}

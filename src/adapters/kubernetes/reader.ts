@@ -1,0 +1,183 @@
+import { RollbackError } from '../../core/errors.ts';
+import type { ObjectKind, ObjectOf, WorkloadObject } from '../../core/kubernetes.ts';
+import type {
+  AccessRule,
+  ClusterIdentity,
+  ClusterReader,
+  ClusterView,
+  ListOptions,
+  TemplateChange,
+} from '../../ports/cluster.ts';
+import type { HttpAnswer } from '../../ports/http.ts';
+import { NoAnswer, refusalOf } from './failure.ts';
+import type { ObjectClient } from './object-client.ts';
+import { printable } from './printable.ts';
+import { segment } from './resources.ts';
+import { dryRunTemplate } from './template-write.ts';
+import { openView } from './view.ts';
+
+const LOG_BYTES = 512 * 1024;
+const ANSWER_BYTES = 64 * 1024;
+
+export class KubernetesReader implements ClusterReader {
+  readonly #client: ObjectClient;
+  readonly #server: string;
+
+  constructor(client: ObjectClient, server: string) {
+    this.#client = client;
+    this.#server = server;
+  }
+
+  async identity(): Promise<ClusterIdentity> {
+    const [version, system] = await Promise.all([
+      this.#optional(this.#client.json<{ gitVersion?: string }>({ path: '/version', what: 'version' })),
+      this.#optional(this.#client.get('Namespace', 'kube-system')),
+    ]);
+    return {
+      server: this.#server,
+      context: this.#client.transport.context,
+      ...(system ? { uid: system.metadata.uid } : {}),
+      ...(version?.gitVersion ? { version: printable(version.gitVersion, 60) } : {}),
+    };
+  }
+
+  get<K extends ObjectKind>(kind: K, name: string): Promise<ObjectOf[K] | undefined> {
+    return this.#client.get(kind, name);
+  }
+
+  async list<K extends ObjectKind>(kind: K, options: ListOptions = {}): Promise<readonly ObjectOf[K][]> {
+    return (await this.#client.list(kind, options)).items;
+  }
+
+  view(kinds: readonly ObjectKind[], signal: AbortSignal): Promise<ClusterView> {
+    return openView(this.#client, kinds, signal);
+  }
+
+  async access(rules: readonly AccessRule[]): Promise<readonly ('allowed' | 'denied' | 'unknown')[]> {
+    // The same question is asked once, however many ask it.
+    const asked = new Map<string, Promise<'allowed' | 'denied' | 'unknown'>>();
+    return Promise.all(
+      rules.map((rule) => {
+        const key = JSON.stringify([rule.verb, rule.group, rule.resource, rule.name]);
+        const answer = asked.get(key) ?? this.#review(rule);
+        asked.set(key, answer);
+        return answer;
+      }),
+    );
+  }
+
+  dryRunTemplate(change: TemplateChange): Promise<WorkloadObject> {
+    return dryRunTemplate(this.#client, change);
+  }
+
+  async logs(
+    pod: string,
+    container: string,
+    options: { readonly tailLines: number; readonly previous?: boolean; readonly sinceSeconds?: number },
+  ): Promise<readonly string[]> {
+    const purpose = this.#client.purpose('get', `pods/log of pod/${pod}`);
+    const answer = await this.#client.transport.read({
+      method: 'GET',
+      path: `/api/v1/namespaces/${segment(this.#client.namespace)}/pods/${segment(pod)}/log`,
+      query: {
+        container,
+        tailLines: Math.max(1, Math.trunc(options.tailLines)),
+        limitBytes: LOG_BYTES,
+        previous: options.previous ? true : undefined,
+        sinceSeconds: options.sinceSeconds === undefined ? undefined : Math.max(1, Math.ceil(options.sinceSeconds)),
+      },
+      purpose,
+      maxBytes: LOG_BYTES,
+    });
+    // 400: the container has not started, or has no instance before; 404: the pod is gone. Both mean that there are no lines.
+    if (answer.status === 400 || answer.status === 404) return [];
+    if (answer.status >= 300) throw this.#client.error(answer, purpose);
+    const lines = answer.body.split('\n');
+    if (lines.at(-1) === '') lines.pop();
+    return lines;
+  }
+
+  async serviceGet(
+    service: string,
+    port: string,
+    path: string,
+    options: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  ): Promise<HttpAnswer> {
+    const [route = '', ...query] = path.split('?');
+    if (route.split('/').some((part) => /^(\.|%2e){1,2}$/i.test(part))) {
+      throw new RollbackError(
+        'INPUT_INVALID',
+        `The path of service/${service} has a "." or ".." part: it could reach another part of the API.`,
+        'Write the path out, as in `service/web:80/health`.',
+      );
+    }
+    const { clock, transport } = { clock: this.#client.transport.clock, transport: this.#client.transport };
+    const started = clock.now();
+    const proxied = `${segment(service)}:${segment(port)}`;
+    const purpose = this.#client.purpose('get', `services/proxy of service/${service}`);
+    try {
+      const answer = await transport.attempt({
+        method: 'GET',
+        path: `/api/v1/namespaces/${segment(this.#client.namespace)}/services/${proxied}/proxy/${encodeURI(decodeSafely(route).replace(/^\/+/, ''))}${query.length > 0 ? `?${query.join('?')}` : ''}`,
+        purpose,
+        timeoutMs: options.timeoutMs,
+        signal: options.signal,
+        maxBytes: ANSWER_BYTES,
+      });
+      // The API server's own refusal is no answer of the application.
+      if (answer.status === 403 && refusalOf(answer).reason === 'Forbidden') throw this.#client.error(answer, purpose);
+      return { status: answer.status, body: answer.body, durationMs: clock.now() - started };
+    } catch (error) {
+      if (error instanceof NoAnswer) throw new Error(error.message);
+      throw error;
+    }
+  }
+
+  async #review(rule: AccessRule): Promise<'allowed' | 'denied' | 'unknown'> {
+    const [resource = '', subresource] = rule.resource.split('/');
+    try {
+      const review = await this.#client.json<{ status?: { allowed?: boolean; evaluationError?: string } }>({
+        method: 'POST',
+        path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+        what: 'selfsubjectaccessreviews',
+        body: {
+          apiVersion: 'authorization.k8s.io/v1',
+          kind: 'SelfSubjectAccessReview',
+          spec: {
+            resourceAttributes: {
+              namespace: this.#client.namespace,
+              verb: rule.verb,
+              group: rule.group,
+              resource,
+              ...(subresource === undefined ? {} : { subresource }),
+              ...(rule.name === undefined ? {} : { name: rule.name }),
+            },
+          },
+        },
+      });
+      if (review.status?.allowed) return 'allowed';
+      return review.status?.evaluationError ? 'unknown' : 'denied';
+    } catch (error) {
+      const code = error instanceof RollbackError ? error.code : '';
+      if (code === 'CLUSTER_FORBIDDEN' || code === 'CLUSTER_ERROR') return 'unknown';
+      throw error;
+    }
+  }
+
+  async #optional<T>(promise: Promise<T>): Promise<T | undefined> {
+    try {
+      return await promise;
+    } catch (error) {
+      if (error instanceof RollbackError && error.code === 'CLUSTER_FORBIDDEN') return undefined;
+      throw error;
+    }
+  }
+}
+
+function decodeSafely(route: string): string {
+  try {
+    return decodeURI(route);
+  } catch {
+    return route;
+  }
+}
