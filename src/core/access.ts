@@ -23,7 +23,6 @@ export const DEGRADABLE_PARTS = [
   'ledger',
   'events',
   'logs',
-  'references',
   'unblock',
   'quotas',
   'autoscalers',
@@ -40,8 +39,6 @@ export interface AccessNeeds {
   readonly unblocks: boolean;
   /** Services that a health check reaches through the API server, as `NAME:PORT`. */
   readonly services: readonly string[];
-  /** Resources that templates read and that preflight looks up: `secrets`, `configmaps`, ... */
-  readonly reads: readonly string[];
 }
 
 export interface PartRules {
@@ -82,7 +79,7 @@ export function requiredRules(
 }
 
 /** The rules that a run is better with, part by part. */
-export function degradableRules(needs: Pick<AccessNeeds, 'unblocks' | 'reads'>): PartRules[] {
+export function degradableRules(needs: Pick<AccessNeeds, 'unblocks'>): PartRules[] {
   const parts: PartRules[] = [
     {
       part: 'lock',
@@ -97,7 +94,6 @@ export function degradableRules(needs: Pick<AccessNeeds, 'unblocks' | 'reads'>):
     },
     { part: 'events', rules: rules('', 'events', ['list', 'watch']) },
     { part: 'logs', rules: rules('', 'pods/log', ['get']) },
-    { part: 'references', rules: [...new Set(needs.reads)].flatMap((resource) => rules('', resource, ['get'])) },
     { part: 'unblock', rules: needs.unblocks ? rules('', 'pods', ['delete']) : [] },
     { part: 'quotas', rules: rules('', 'resourcequotas', ['list']) },
     { part: 'autoscalers', rules: rules('autoscaling', 'horizontalpodautoscalers', ['list']) },
@@ -151,20 +147,23 @@ export interface RoleRule {
   readonly verbs: readonly string[];
 }
 
-/** Rules as a Role holds them: one entry per set of verbs, resources with the same verbs together. */
+/** Rules as a Role holds them: one entry per set of verbs, with all resources, or all names of one resource, that share it. */
 export function roleRules(list: readonly AccessRule[]): RoleRule[] {
-  const verbsOf = Map.groupBy(list, (rule) => [rule.group, rule.resource, rule.name ?? ''].join('\n'));
-  const entries = [...verbsOf.values()].map((same) => {
+  const objects = Map.groupBy(list, (rule) => [rule.group, rule.resource, rule.name ?? ''].join('\n'));
+  const entries = [...objects.values()].map((same) => {
     const { group, resource, name } = same[0] as AccessRule;
     return { group, resource, name, verbs: [...new Set(same.map((rule) => rule.verb))] };
   });
-  const byVerbs = Map.groupBy(entries, (entry) => [entry.group, entry.name ?? '', ...entry.verbs].join('\n'));
-  return [...byVerbs.values()].map((same) => {
-    const { group, name, verbs } = same[0] as (typeof entries)[number];
+  const alike = Map.groupBy(entries, ({ group, resource, name, verbs }) =>
+    [group, ...verbs, name === undefined ? '' : resource].join('\n'),
+  );
+  return [...alike.values()].map((same) => {
+    const { group, verbs } = same[0] as (typeof entries)[number];
+    const names = same.flatMap(({ name }) => name ?? []);
     return {
       apiGroups: [group],
-      resources: same.map((entry) => entry.resource),
-      ...(name === undefined ? {} : { resourceNames: [name] }),
+      resources: [...new Set(same.map(({ resource }) => resource))],
+      ...(names.length > 0 ? { resourceNames: names } : {}),
       verbs,
     };
   });
@@ -175,7 +174,7 @@ export function roleRules(list: readonly AccessRule[]): RoleRule[] {
  * @param user the name as the API server knows it (`system:serviceaccount:NAMESPACE:NAME` for service accounts)
  */
 export function missingRulesYaml(list: readonly AccessRule[], namespace: string, user?: string): string {
-  if (user === undefined) return roleStyle(roleRules(list)).trimEnd();
+  if (user === undefined) return yamlOf(roleRules(list)).trimEnd();
   return roleYaml({ name: 'tiered-rollback-missing', namespace, rules: list, user });
 }
 
@@ -206,18 +205,19 @@ export function roleYaml(role: {
       subjects: [subject],
     },
   ];
-  return documents.map((document) => roleStyle(document)).join('---\n');
+  return documents.map((document) => yamlOf(document)).join('---\n');
 }
 
-const LISTS_ON_ONE_LINE = ['apiGroups', 'resources', 'resourceNames', 'verbs'];
+const LISTS_ON_ONE_LINE = ['apiGroups', 'resources', 'resourceNames', 'verbs', 'options'];
 
-/** YAML as people write Roles: short lists on one line, nothing folded, no anchors for what repeats. */
-function roleStyle(value: unknown): string {
+/** YAML as people write it: short lists on one line, nothing folded, no anchors for what repeats. `adorn` may add comments. */
+export function yamlOf(value: unknown, adorn: (document: Document) => void = () => {}): string {
   const document = new Document(value, { aliasDuplicateObjects: false });
   visit(document, {
     Pair(_, { key, value: list }) {
       if (isScalar(key) && LISTS_ON_ONE_LINE.includes(String(key.value)) && isSeq(list)) list.flow = true;
     },
   });
+  adorn(document);
   return document.toString({ flowCollectionPadding: false, lineWidth: 0 });
 }

@@ -66,6 +66,8 @@ export interface Config {
   /** Step ids or validation items that turn the run red when they are not passed. */
   readonly requiredChecks: readonly string[];
   readonly allowGitops: boolean;
+  /** File names of workflows that deploy: their queued and running runs are cancelled, where the token may. */
+  readonly deployWorkflows: readonly string[];
   readonly health: readonly HealthCheck[];
   readonly contacts: Contacts;
   readonly reason: string;

@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   TARGET_NOT_FOUND: 'The release to go back to does not exist.',
   REFERENCE_MISSING: 'The target release reads an object that does not exist.',
   ADMISSION_DENIED: 'The API server would refuse the change.',
+  DRY_RUN_UNSUPPORTED: 'An admission webhook cannot take part in a dry run, so its answer is not known beforehand.',
   QUOTA_INSUFFICIENT: 'The quota has no room for the pods of the rollout.',
   GITOPS_OWNED: 'A GitOps controller would take the rollback back.',
   LOCK_HELD: 'Another rollback is under way.',

@@ -7,6 +7,8 @@ export interface RollbackMember {
   readonly uid: string;
   readonly from: string;
   readonly to: string;
+  /** The number that the target had when it was chosen; it moves afterwards. */
+  readonly toRevision?: number;
   readonly fromImages: readonly string[];
   readonly toImages: readonly string[];
   /** Salted digest of the ConfigMaps and Secrets that the bad template reads; absent where they may not be read. */
@@ -41,6 +43,8 @@ export interface QuarantineEntry {
 /** The ConfigMap `tiered-rollback-ledger`. Newest first; bounded by `trimLedger`. */
 export interface Ledger {
   readonly apiVersion: 'tiered-rollback/v1';
+  /** Random, made once: digests of configuration are salted with it, so that they tell nothing outside of this ledger. */
+  readonly salt?: string;
   readonly rollbacks: readonly RollbackRecord[];
   readonly quarantine: readonly QuarantineEntry[];
 }

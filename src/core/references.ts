@@ -1,3 +1,4 @@
+import { type AccessRule, ruleKey } from './access.ts';
 import type { ConfigMapObject, Container, PodSpec, PodTemplate, SecretObject, Volume } from './kubernetes.ts';
 
 /** The kinds of object that a pod template can need. */
@@ -115,6 +116,21 @@ function object(
   where: string,
 ): Reference[] {
   return name && optional !== true ? [{ kind, name, where, need: 'required' }] : [];
+}
+
+const RESOURCE_OF: Readonly<Record<ReferencedKind, string>> = {
+  Secret: 'secrets',
+  ConfigMap: 'configmaps',
+  PersistentVolumeClaim: 'persistentvolumeclaims',
+  ServiceAccount: 'serviceaccounts',
+};
+
+/** The rules with which these references, and nothing else, can be looked up. */
+export function readRules(references: readonly Pick<Reference, 'kind' | 'name'>[]): AccessRule[] {
+  const rules = references.map(
+    ({ kind, name }): AccessRule => ({ verb: 'get', group: '', resource: RESOURCE_OF[kind], name }),
+  );
+  return [...new Map(rules.map((rule) => [ruleKey(rule), rule])).values()];
 }
 
 /** What is known of a referenced object: not there, may not be read, or there with these keys. Values are never looked at. */

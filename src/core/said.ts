@@ -50,7 +50,6 @@ export const SAID_KEYS = [
   'degraded.ledger', // rule
   'degraded.events', // rule
   'degraded.logs', // rule
-  'degraded.references', // rule
   'degraded.unblock', // rule
   'degraded.quotas', // rule
   'degraded.autoscalers', // rule

@@ -29,8 +29,8 @@ export interface StepMeta {
   /** Kebab case; equals the file name. */
   readonly id: string;
   readonly tiers: readonly Tier[];
-  /** Red when it does not pass; `when-configured` steps are skipped until something configures them. */
-  readonly required: 'always' | 'when-configured' | 'never';
+  /** The run is red when this step takes part and does not pass. */
+  readonly required: boolean;
   /** Ids of the steps that must have been applied before this one is applied. */
   readonly needs: readonly string[];
 }

@@ -12,6 +12,8 @@ export interface Revision {
   readonly uid: string;
   /** The number that kubectl shows. Shown to people only: numbers move, hashes decide. */
   readonly number: number;
+  /** Numbers that this release had before it came back (ReplicaSets remember them). */
+  readonly formerNumbers: readonly number[];
   /** ms since the epoch. A revision that came back keeps its first creation. */
   readonly createdAt: number;
   readonly template: PodTemplate;
@@ -89,6 +91,10 @@ export function revisionsOf(
           name: object.metadata.name,
           uid: object.metadata.uid,
           number,
+          formerNumbers: (annotations['deployment.kubernetes.io/revision-history'] ?? '')
+            .split(',')
+            .filter((text) => text !== '')
+            .map(Number),
           createdAt: Date.parse(object.metadata.creationTimestamp),
           template,
           hash: templateHash(template),

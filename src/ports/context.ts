@@ -1,6 +1,8 @@
 import type { Config } from '../core/config.ts';
+import type { Failure } from '../core/errors.ts';
 import type { Finding } from '../core/finding.ts';
 import type { WorkloadRef } from '../core/kubernetes.ts';
+import type { Outcome } from '../core/outcome.ts';
 import type { ProbeReport } from '../core/report.ts';
 import type { RunIdentity } from '../core/run.ts';
 import type { Said } from '../core/said.ts';
@@ -9,6 +11,16 @@ import type { Clock } from './clock.ts';
 import type { ClusterReader, ClusterView, ClusterWriter } from './cluster.ts';
 import type { GithubReader, GithubWriter } from './github.ts';
 import type { Log } from './log.ts';
+
+/** `held` by this run; `unavailable` where the permission is missing; `none` before it was asked for (plan). */
+export type LockState =
+  | {
+      readonly kind: 'held';
+      readonly name: string;
+      readonly takenFrom?: { readonly holder: string; readonly url: string };
+    }
+  | { readonly kind: 'unavailable'; readonly failure: Failure }
+  | { readonly kind: 'none' };
 
 /** What a step may see of the continuous health probe. */
 export interface ProbeMonitor {
@@ -35,8 +47,14 @@ export interface ReadContext {
   readonly signal: AbortSignal;
   /** ms since the epoch at which every wait of this run ends. */
   readonly deadline: number;
+  /** The lock of this run: what became of asking for it. */
+  readonly lock: LockState;
+  /** Outcome of a step that was verified already. */
+  outcomeOf(step: string): Outcome | undefined;
   /** When apply wrote this workload, ms since the epoch; undefined while it did not. */
   writtenAt(ref: WorkloadRef): number | undefined;
+  /** The generation that apply's write gave it: a view that shows an older one lags behind. */
+  writtenGeneration(ref: WorkloadRef): number | undefined;
   /** Adds a true statement to the report. The same statement twice is one. */
   note(note: Said): void;
   /** Adds a named cause of the target release to the report and tells it at once. The same cause twice is one. */
@@ -46,6 +64,6 @@ export interface ReadContext {
 /** What apply gets on top: the writers. */
 export interface WriteContext extends ReadContext {
   readonly write: { readonly cluster: ClusterWriter; readonly github: GithubWriter };
-  /** Records that apply wrote this workload now. */
-  wrote(ref: WorkloadRef): void;
+  /** Records that apply writes this workload now (before), and the generation that came of it (after). */
+  wrote(ref: WorkloadRef, generation?: number): void;
 }

@@ -2,9 +2,10 @@
 export interface WorkflowRun {
   readonly id: number;
   readonly name: string;
+  /** `.github/workflows/deploy.yml`. */
+  readonly path: string;
   readonly status: string;
   readonly url: string;
-  readonly environment?: string;
 }
 
 /** Reads of the repository. Undefined where there is no token or the permission is missing: never an error of the rollback. */

@@ -1,0 +1,76 @@
+import { EnvHttpProxyAgent, fetch } from 'undici';
+import type { HttpAnswer, HttpReader } from '../ports/http.ts';
+
+const MAX_BODY = 64 * 1024;
+const MAX_REDIRECTS = 5;
+
+/** Health checks by plain GET. HTTPS_PROXY and NO_PROXY are honoured; redirects are followed on the same host only (SSRF). */
+export function createHttpReader(): HttpReader & { close(): Promise<void> } {
+  const dispatcher = new EnvHttpProxyAgent({ keepAliveTimeout: 5000, connections: 4 });
+  return {
+    async get(url, { timeoutMs, signal }) {
+      const startedAt = performance.now();
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+      try {
+        let at = new URL(url);
+        for (let redirects = 0; ; redirects++) {
+          const answer = await fetch(at, {
+            dispatcher,
+            redirect: 'manual',
+            signal: limit,
+            headers: { 'user-agent': 'tiered-rollback', accept: '*/*', 'cache-control': 'no-cache' },
+          });
+          const next = redirectOf(answer.headers.get('location'), answer.status, at);
+          const body = await textOf(answer.body);
+          if (!next || redirects >= MAX_REDIRECTS)
+            return { status: answer.status, body, durationMs: performance.now() - startedAt } satisfies HttpAnswer;
+          at = next;
+        }
+      } catch (error) {
+        throw new Error(reasonOf(error, timeoutMs), { cause: error });
+      }
+    },
+    close: () => dispatcher.destroy(),
+  };
+}
+
+function redirectOf(location: string | null, status: number, from: URL): URL | undefined {
+  if (location === null || status < 300 || status > 399 || !URL.canParse(location, from.href)) return undefined;
+  const to = new URL(location, from.href);
+  return to.host === from.host && to.protocol === from.protocol ? to : undefined;
+}
+
+async function textOf(body: AsyncIterable<Uint8Array> | null): Promise<string> {
+  if (!body) return '';
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= MAX_BODY) break;
+  }
+  return Buffer.concat(chunks).subarray(0, MAX_BODY).toString('utf8');
+}
+
+/** A short reason, without the URL: it may carry credentials. */
+function reasonOf(error: unknown, timeoutMs: number): string {
+  const chain: unknown[] = [];
+  for (let one: unknown = error; one instanceof Error && chain.length < 6; one = one.cause) chain.push(one);
+  const code = chain.map((one) => (one as { code?: unknown }).code).find((one) => typeof one === 'string');
+  if (chain.some((one) => one instanceof Error && one.name === 'TimeoutError'))
+    return `no answer within ${timeoutMs} ms`;
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'connection refused';
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'the name does not resolve';
+    case 'ECONNRESET':
+    case 'UND_ERR_SOCKET':
+      return 'connection reset';
+    case 'UND_ERR_CONNECT_TIMEOUT':
+      return 'no connection in time';
+    default:
+      return code === undefined ? 'no answer' : `no answer (${code})`;
+  }
+}

@@ -1,0 +1,143 @@
+import type { Failure } from '../core/errors.ts';
+import { refText } from '../core/kubernetes.ts';
+import type { Report, RunOutcome, WorkloadReport } from '../core/report.ts';
+import { rolloutStatus } from '../core/rollout.ts';
+import type { Member } from '../core/situation.ts';
+import type { CheckItem, Plan, StepReport } from '../core/step.ts';
+import { releaseReport } from '../core/target.ts';
+import { TIER_BUDGET_MS } from '../core/tier.ts';
+import { undoMembersOf } from '../core/undo.ts';
+import { validationOf } from '../core/validation.ts';
+import { imagesOf, revisionsOf, templateHash } from '../core/workload.ts';
+import type { ClusterIdentity } from '../ports/cluster.ts';
+import type { RunState } from './state.ts';
+
+/** Everything that the run found out, on the way to being a report. */
+export interface Findings {
+  readonly identity?: ClusterIdentity;
+  readonly plan?: Plan;
+  readonly preflight: readonly CheckItem[];
+  readonly steps: readonly StepReport[];
+  readonly failures: readonly Failure[];
+  /** Set where the outcome does not follow from the steps: refused, planned, cancelled. */
+  readonly outcome?: RunOutcome;
+  readonly discovery?: Report['discovery'];
+}
+
+/** Makes the report: what is true now, derived from the world and from the outcomes, never from what was tried. */
+export function conclude(state: RunState, found: Findings): Report {
+  const { config, run, clock } = state.parts;
+  const finishedAt = clock.now();
+  const workloads = workloadReports(state, found.plan);
+  const outcome = found.outcome ?? outcomeOf(found.steps, workloads);
+  const probes = state.probe.report();
+  const durationMs = finishedAt - state.startedAt;
+  if (durationMs > TIER_BUDGET_MS[config.tier] && config.mode === 'rollback') {
+    state.note({ key: 'note.budget-passed', values: { tier: config.tier, budget: TIER_BUDGET_MS[config.tier] } });
+  }
+  return {
+    apiVersion: 'tiered-rollback/v1',
+    run,
+    mode: config.mode,
+    tier: config.tier,
+    language: config.language,
+    cluster: found.identity ?? { server: '', context: '' },
+    namespace: config.namespace,
+    outcome,
+    startedAt: new Date(state.startedAt).toISOString(),
+    finishedAt: new Date(finishedAt).toISOString(),
+    durationMs,
+    budgetMs: TIER_BUDGET_MS[config.tier],
+    healthy: healthOf(found.steps),
+    rolledBack: found.steps.some(
+      (step) => step.step === 'undo-workloads' && step.changed && step.outcome.status === 'passed',
+    ),
+    workloads,
+    candidates: state.situation?.candidates ?? [],
+    ...(found.plan ? { plan: found.plan } : {}),
+    preflight: found.preflight,
+    steps: found.steps,
+    validation: validationOf(found.steps, config.tier),
+    findings: state.findings,
+    kept: state.kept,
+    probes,
+    ...(probes.length > 0
+      ? { downtimeSeconds: Math.round(Math.max(...probes.map((probe) => probe.downtimeMs)) / 100) / 10 }
+      : {}),
+    notes: state.notes,
+    failures: found.failures,
+    next: nextCommands(state, found),
+    contacts: config.contacts,
+    ...(found.discovery ? { discovery: found.discovery } : {}),
+  };
+}
+
+function outcomeOf(steps: readonly StepReport[], workloads: readonly WorkloadReport[]): RunOutcome {
+  const isRed = steps.some((step) => step.required && step.outcome.status !== 'passed');
+  const hasChanged = steps.some((step) => step.changed);
+  if (!isRed) return hasChanged ? 'succeeded' : 'no-op';
+  const moved = workloads.filter((workload) => workload.target && workload.target.hash !== workload.before.hash);
+  const arrived = moved.filter(
+    ({ now, target }) => now !== undefined && now.hash === target?.hash && now.ready >= now.desired,
+  );
+  return arrived.length > 0 && arrived.length < moved.length ? 'partial' : 'failed';
+}
+
+function healthOf(steps: readonly StepReport[]): boolean | 'unknown' {
+  const statuses = ['check-pods', 'check-health'].map((id) => steps.find((step) => step.step === id)?.outcome.status);
+  if (statuses.includes('failed')) return false;
+  return statuses[0] === 'passed' && statuses[1] !== 'unknown' ? true : 'unknown';
+}
+
+function workloadReports(state: RunState, plan: Plan | undefined): WorkloadReport[] {
+  const { situation, view } = state;
+  if (!situation) return [];
+  const going = new Map((plan ? undoMembersOf(plan) : []).map((member) => [refText(member.ref), member]));
+  return situation.members.map((member) => {
+    const before = releaseOf(member);
+    const goes = going.get(refText(member.ref));
+    const target = goes
+      ? {
+          hash: goes.to,
+          images: goes.toImages,
+          ...(goes.toRevision === undefined ? {} : { revision: goes.toRevision }),
+        }
+      : before;
+    const workload = view?.get(member.ref.kind, member.ref.name);
+    if (!workload) return { ref: member.ref, before, target };
+    const stored = workload.kind === 'Deployment' ? view?.all('ReplicaSet') : view?.all('ControllerRevision');
+    const live = {
+      ...member,
+      workload,
+      revisions: revisionsOf(workload, stored ?? []),
+      hash: templateHash(workload.spec.template),
+    };
+    const status = rolloutStatus(workload);
+    return {
+      ref: member.ref,
+      before,
+      target,
+      now: { ...releaseOf(live), ready: status.ready, desired: status.desired },
+    };
+  });
+}
+
+function releaseOf(member: Member) {
+  const revision = member.revisions.find((one) => one.hash === member.hash);
+  return revision ? releaseReport(revision) : { hash: member.hash, images: imagesOf(member.workload.spec.template) };
+}
+
+/** Hints of what failed, most urgent first, without repeats. */
+function nextCommands(state: RunState, found: Findings): string[] {
+  const failures = [
+    ...found.failures,
+    ...found.preflight.flatMap((item) => (item.severity === 'refuse' && item.failure ? [item.failure] : [])),
+    ...found.steps.flatMap(({ outcome, required }) =>
+      required && (outcome.status === 'failed' || outcome.status === 'unknown') ? [outcome.failure] : [],
+    ),
+  ];
+  const causes = state.findings.after.map((finding) => finding.command);
+  return [...new Set([...failures.map((failure) => failure.hint), ...causes])]
+    .filter((hint) => hint !== '')
+    .slice(0, 10);
+}

@@ -1,0 +1,271 @@
+import { type Failure, failuresOf, RollbackError } from '../core/errors.ts';
+import { type RollbackRecord, recordIntent, recordVerified } from '../core/ledger.ts';
+import type { Report } from '../core/report.ts';
+import type { CheckItem, Plan, StepReport } from '../core/step.ts';
+import { undoMembersOf } from '../core/undo.ts';
+import type { ClusterIdentity } from '../ports/cluster.ts';
+import { PREFLIGHT_CHECKS } from '../preflight/index.ts';
+import { STEPS } from '../steps/index.ts';
+import { applyPlan, revertPlan } from './apply.ts';
+import { findingText, keepEvidence } from './bad-release.ts';
+import { conclude } from './conclude.ts';
+import { configDigest } from './config-digest.ts';
+import { discoverNamespace } from './discover.ts';
+import { Journal } from './journal.ts';
+import { updateLedger } from './ledger-store.ts';
+import { acquireLock, type Lock } from './lock.ts';
+import { buildPlan } from './plan.ts';
+import { HealthProbe } from './probe.ts';
+import { explainForbidden } from './refusal.ts';
+import { kindsFor, readSituation } from './situation.ts';
+import { type Parts, RunState } from './state.ts';
+import { verifySteps } from './verify.ts';
+
+/** How long a second run waits for the first before it refuses; emergency does not wait. */
+const LOCK_WAIT_MS = 60_000;
+const LAST_LOGS_MS = 1000;
+
+interface Planned {
+  readonly plan: Plan;
+  readonly preflight: readonly CheckItem[];
+}
+
+/**
+ * One run, from the first read to the report: read, plan, preflight, apply, verify, conclude. Never throws; nothing is touched before
+ * every preflight check has agreed, and the report says what is true at the end, whatever happened on the way.
+ */
+export async function run(parts: Parts): Promise<Report> {
+  const probe = new HealthProbe(parts.config.health, {
+    http: parts.http,
+    cluster: parts.cluster.reader,
+    clock: parts.clock,
+  });
+  const state = new RunState(parts, probe);
+  probe.start();
+  let identity: ClusterIdentity | undefined;
+  let planned: Planned | undefined;
+  let lock: Lock | undefined;
+  try {
+    identity = await readWorld(state);
+    if (parts.config.mode === 'plan' && isDiscovery(state)) {
+      const discovery = discoverNamespace(state);
+      return conclude(state, { identity, preflight: [], steps: [], failures: [], outcome: 'planned', discovery });
+    }
+    planned = await planAndCheck(state);
+    const refusals = refusalsOf(planned.preflight);
+    if (refusals.length > 0)
+      return conclude(state, { identity, ...planned, steps: [], failures: refusals, outcome: 'refused' });
+    if (parts.config.mode === 'plan')
+      return conclude(state, { identity, ...planned, steps: [], failures: [], outcome: 'planned' });
+
+    lock = await lockFor(state);
+    if (lock.waited) {
+      // The run that we waited for has changed the world: what was planned before it is stale.
+      parts.log.info('planning again, after the rollback that was waited for');
+      planned = await rePlan(state);
+      const again = refusalsOf(planned.preflight);
+      if (again.length > 0)
+        return conclude(state, { identity, ...planned, steps: [], failures: again, outcome: 'refused' });
+    }
+    return await carryOut(state, identity, planned);
+  } catch (error) {
+    const failures = failuresOf(state.isCancelled ? cancelled(error) : error);
+    const preflight = [...(planned?.preflight ?? []), ...(await explainForbidden(state, failures))];
+    const outcome = state.isCancelled ? 'cancelled' : state.hasWritten ? 'failed' : 'refused';
+    return conclude(state, { ...(identity ? { identity } : {}), ...planned, preflight, steps: [], failures, outcome });
+  } finally {
+    await Promise.all([probe.stop(), lock?.release()]);
+    state.view?.close();
+  }
+}
+
+async function readWorld(state: RunState): Promise<ClusterIdentity> {
+  const { config, cluster, clock, log, signal } = state.parts;
+  log.phase('Read');
+  const [identity, view] = await Promise.all([
+    cluster.reader.identity(),
+    cluster.reader.view(kindsFor(config), signal),
+    assertNamespace(state),
+  ]);
+  state.view = view;
+  state.situation = await readSituation({ config, cluster: cluster.reader, view, clock });
+  log.info(
+    `cluster ${identity.server} (${identity.version ?? 'version unknown'}), namespace ${config.namespace}, ${state.situation.members.length} workloads`,
+  );
+  return identity;
+}
+
+async function assertNamespace(state: RunState): Promise<void> {
+  const { config, cluster } = state.parts;
+  try {
+    if (await cluster.reader.get('Namespace', config.namespace)) return;
+  } catch (error) {
+    // Without the right to read namespaces the workloads themselves tell whether it is there.
+    if (error instanceof RollbackError && error.code === 'CLUSTER_FORBIDDEN') return;
+    throw error;
+  }
+  throw new RollbackError(
+    'NAMESPACE_NOT_FOUND',
+    `namespace ${config.namespace} does not exist in this cluster`,
+    'kubectl get namespaces; or the kubeconfig points at another cluster: kubectl config get-contexts',
+  );
+}
+
+function isDiscovery(state: RunState): boolean {
+  return state.parts.config.workloads.length === 0 && state.parts.config.selector === undefined;
+}
+
+async function planAndCheck(state: RunState): Promise<Planned> {
+  const { situation, view } = state;
+  const { cluster, clock, log } = state.parts;
+  log.phase('Plan');
+  const ctx = state.context();
+  // The bad release is looked at beside the planning: its pods are gone soon after.
+  const evidence = situation && view ? keepEvidence({ situation, view, cluster: cluster.reader, clock }) : undefined;
+  // A failing plan must not leave this promise without a listener.
+  evidence?.catch(() => {});
+  const plan = await buildPlan(ctx, STEPS);
+  const checked = await Promise.all(PREFLIGHT_CHECKS.map((check) => check.check(ctx, plan)));
+  const bad = await evidence;
+  if (bad) {
+    state.findings.before = [...bad.findings];
+    state.kept.push(...bad.kept);
+    for (const finding of bad.findings) log.info(`live release, ${findingText(finding)}`);
+  }
+  for (const { planned } of plan.steps) {
+    if (planned.kind === 'change') for (const line of planned.change.summary) log.info(line);
+  }
+  return { plan, preflight: checked.flat() };
+}
+
+async function rePlan(state: RunState): Promise<Planned> {
+  const { config, cluster, clock, signal } = state.parts;
+  state.view?.close();
+  state.view = await cluster.reader.view(kindsFor(config), signal);
+  state.situation = await readSituation({ config, cluster: cluster.reader, view: state.view, clock });
+  return planAndCheck(state);
+}
+
+function refusalsOf(items: readonly CheckItem[]): Failure[] {
+  return items.flatMap((item) => (item.severity === 'refuse' && item.failure ? [item.failure] : []));
+}
+
+async function lockFor(state: RunState): Promise<Lock> {
+  const { config, cluster, clock, log, run: identity } = state.parts;
+  const lock = await acquireLock({
+    reader: cluster.reader,
+    writer: cluster.writer,
+    clock,
+    log,
+    run: identity,
+    namespace: config.namespace,
+    takeOver: config.tier === 'emergency',
+    waitMs: Math.min(LOCK_WAIT_MS, Math.max(0, state.deadline - clock.now())),
+    signal: state.signal,
+    onLost: (error) => state.abort(error),
+  });
+  state.lock = lock.state;
+  if (lock.state.kind === 'held' && lock.state.takenFrom) {
+    state.note({
+      key: 'note.lock-taken-over',
+      values: { holder: lock.state.takenFrom.holder, url: lock.state.takenFrom.url },
+    });
+  }
+  return lock;
+}
+
+async function carryOut(state: RunState, identity: ClusterIdentity, { plan, preflight }: Planned): Promise<Report> {
+  const { config, log, clock } = state.parts;
+  const journal = await recordBefore(state, plan);
+  log.phase('Apply');
+  const applied = await applyPlan(state, STEPS, plan);
+  log.phase('Verify');
+  let steps = await verifySteps(state, STEPS, plan, applied);
+  const failures: Failure[] = [];
+  if (config.onFailure === 'revert' && state.hasWritten && !state.isCancelled && isRed(steps)) {
+    log.phase('Revert');
+    failures.push(...(await revertPlan(state, STEPS, applied)));
+    steps = steps.map((step) => ({ ...step, changed: step.changed && step.step !== 'undo-workloads' }));
+  }
+  await state.logsArrived(LAST_LOGS_MS);
+  const outcome = state.isCancelled ? ('cancelled' as const) : undefined;
+  const report = conclude(state, { identity, plan, preflight, steps, failures, ...(outcome ? { outcome } : {}) });
+  await recordAfter(state, report, journal, new Date(clock.now()).toISOString());
+  return report;
+}
+
+function isRed(steps: readonly StepReport[]): boolean {
+  return steps.some((step) => step.required && step.outcome.status !== 'passed');
+}
+
+/** The intent, once, before the first change: what a second run goes on from, from any machine. */
+async function recordBefore(state: RunState, plan: Plan): Promise<Journal | undefined> {
+  const { cluster, log, run: identity, clock, config } = state.parts;
+  const { situation } = state;
+  const going = undoMembersOf(plan);
+  if (!situation || going.length === 0) return undefined;
+  const at = new Date(clock.now()).toISOString();
+  const { salt } = situation.ledger.ledger;
+  const members = await Promise.all(
+    going.map(async (member) => {
+      const fromConfig = salt === undefined ? undefined : await configDigest(cluster.reader, member.before, salt);
+      return {
+        kind: member.ref.kind,
+        name: member.ref.name,
+        uid: member.uid,
+        from: member.from,
+        to: member.to,
+        ...(member.toRevision === undefined ? {} : { toRevision: member.toRevision }),
+        fromImages: member.fromImages,
+        toImages: member.toImages,
+        ...(fromConfig === undefined ? {} : { fromConfig }),
+      };
+    }),
+  );
+  const record: RollbackRecord = {
+    run: identity.id,
+    url: identity.url,
+    actor: identity.actor,
+    reason: config.reason,
+    at,
+    members,
+  };
+  const journal = new Journal({ reader: cluster.reader, writer: cluster.writer, log }, identity, plan, at);
+  try {
+    const [ledger] = await Promise.all([
+      situation.ledger.access === 'full'
+        ? updateLedger(cluster.reader, cluster.writer, situation.ledger, (ledger) => recordIntent(ledger, record))
+        : situation.ledger,
+      situation.ledger.access === 'full' ? journal.open() : undefined,
+    ]);
+    state.situation = { ...situation, ledger };
+    return situation.ledger.access === 'full' ? journal : undefined;
+  } catch (error) {
+    if (!(error instanceof RollbackError && error.code === 'CLUSTER_FORBIDDEN')) throw error;
+    // The workloads themselves carry the quarantine then, in the same write as the template.
+    state.situation = { ...situation, ledger: { ...situation.ledger, access: 'none' } };
+    return undefined;
+  }
+}
+
+async function recordAfter(state: RunState, report: Report, journal: Journal | undefined, at: string): Promise<void> {
+  const { cluster, log, run: identity } = state.parts;
+  const ledger = state.situation?.ledger;
+  try {
+    const isVerified = report.outcome === 'succeeded' && report.rolledBack;
+    if (isVerified && ledger?.access === 'full') {
+      await updateLedger(cluster.reader, cluster.writer, ledger, (old) => recordVerified(old, identity.id, at));
+    }
+  } catch (error) {
+    log.warn(
+      `the ledger does not say yet that this was verified: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  await journal?.close(report.outcome, at);
+}
+
+function cancelled(error: unknown): RollbackError {
+  return new RollbackError('CANCELLED', 'the run was cancelled', 'Run again: it goes on from what the cluster shows', {
+    cause: error,
+  });
+}

@@ -1,0 +1,127 @@
+import { distance } from 'fastest-levenshtein';
+import type { Config } from '../core/config.ts';
+import { RollbackError, RollbackErrors } from '../core/errors.ts';
+import { type ObjectKind, refText, WORKLOAD_KINDS, type WorkloadObject, type WorkloadRef } from '../core/kubernetes.ts';
+import type { Ledger } from '../core/ledger.ts';
+import type { LedgerState, Member, Situation } from '../core/situation.ts';
+import { candidatesOf, chooseTarget } from '../core/target.ts';
+import { cleanTemplate, revisionsOf, templateHash } from '../core/workload.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ClusterReader, ClusterView } from '../ports/cluster.ts';
+import { configDigest } from './config-digest.ts';
+import { readLedger, withAnnotations } from './ledger-store.ts';
+
+/** The kinds that a run on this group watches: no more requests than it needs. */
+export function kindsFor(config: Config): ObjectKind[] {
+  const named = new Set(config.workloads.map((ref) => ref.kind));
+  const workloads = config.selector !== undefined || named.size === 0 ? WORKLOAD_KINDS : [...named];
+  const stored: ObjectKind[] = [];
+  if (workloads.includes('Deployment')) stored.push('ReplicaSet');
+  if (workloads.includes('StatefulSet') || workloads.includes('DaemonSet')) stored.push('ControllerRevision');
+  return [...workloads, ...stored, 'Pod', 'Event'];
+}
+
+/** Reads what the run speaks about: the group, its history, the ledger, and the choice that follows from them. */
+export async function readSituation(parts: {
+  readonly config: Config;
+  readonly cluster: ClusterReader;
+  readonly view: ClusterView;
+  readonly clock: Clock;
+}): Promise<Situation> {
+  const { config, cluster, view, clock } = parts;
+  const [workloads, ledgerState, autoscalers, disruptionBudgets] = await Promise.all([
+    groupOf(config, cluster, view),
+    readLedger(cluster),
+    allowed(cluster.list('HorizontalPodAutoscaler')),
+    allowed(cluster.list('PodDisruptionBudget')),
+  ]);
+  const members = workloads.map((workload) => memberOf(workload, view));
+  const stated = withAnnotations(ledgerState, workloads);
+  const ledger: LedgerState = { ...stated, ledger: await withoutRepaired(cluster, members, stated.ledger) };
+  return {
+    readAt: clock.now(),
+    members,
+    pods: view.all('Pod'),
+    autoscalers,
+    disruptionBudgets,
+    ledger,
+    choice: chooseTarget(members, config.to, ledger.ledger, config.deployWindowMs),
+    candidates: candidatesOf(members, ledger.ledger),
+  };
+}
+
+async function groupOf(config: Config, cluster: ClusterReader, view: ClusterView): Promise<WorkloadObject[]> {
+  const all = WORKLOAD_KINDS.filter((kind) => kindsFor(config).includes(kind)).flatMap((kind) => view.all(kind));
+  if (config.selector !== undefined) {
+    const { selector } = config;
+    const lists = await Promise.all(WORKLOAD_KINDS.map((kind) => cluster.list(kind, { labelSelector: selector })));
+    const names = new Set(lists.flat().map(nameOf));
+    const selected = all.filter((workload) => names.has(nameOf(workload)));
+    if (selected.length > 0) return selected;
+    throw new RollbackError(
+      'WORKLOAD_NOT_FOUND',
+      `no workload in namespace ${config.namespace} matches the selector ${selector}`,
+      `kubectl get deployments,statefulsets,daemonsets -n ${config.namespace} --show-labels`,
+    );
+  }
+  if (config.workloads.length === 0) return all;
+  const found = config.workloads.map((ref) => ({ ref, workload: view.get(ref.kind, ref.name) }));
+  const errors = found.filter(({ workload }) => !workload).map(({ ref }) => notFound(ref, config.namespace, all));
+  const [first, ...rest] = errors;
+  if (first) throw new RollbackErrors([first, ...rest]);
+  return found.flatMap(({ workload }) => workload ?? []);
+}
+
+function notFound(ref: WorkloadRef, namespace: string, all: readonly WorkloadObject[]): RollbackError {
+  const [nearest] = all
+    .map((workload) => ({ name: nameOf(workload), far: distance(nameOf(workload), refText(ref)) }))
+    .sort((a, b) => a.far - b.far);
+  const guess = nearest && nearest.far <= 5 ? `; did you mean ${nearest.name}?` : '';
+  return new RollbackError(
+    'WORKLOAD_NOT_FOUND',
+    `${refText(ref)} does not exist in namespace ${namespace}${guess}`,
+    `kubectl get deployments,statefulsets,daemonsets -n ${namespace}`,
+  );
+}
+
+function nameOf(workload: WorkloadObject): string {
+  return refText({ kind: workload.kind, name: workload.metadata.name });
+}
+
+function memberOf(workload: WorkloadObject, view: ClusterView): Member {
+  const stored = workload.kind === 'Deployment' ? view.all('ReplicaSet') : view.all('ControllerRevision');
+  return {
+    ref: { kind: workload.kind, name: workload.metadata.name },
+    workload,
+    revisions: revisionsOf(workload, stored),
+    hash: templateHash(workload.spec.template),
+  };
+}
+
+/** A quarantined template whose configuration has changed since is another release: its entry does not count here. */
+async function withoutRepaired(cluster: ClusterReader, members: readonly Member[], ledger: Ledger): Promise<Ledger> {
+  const checked = await Promise.all(
+    ledger.quarantine.map(async (entry) => {
+      if (entry.config === undefined || ledger.salt === undefined) return true;
+      const member = members.find(({ ref }) => ref.kind === entry.kind && ref.name === entry.name);
+      const template =
+        member?.hash === entry.template
+          ? cleanTemplate(member.workload.spec.template)
+          : member?.revisions.find((revision) => revision.hash === entry.template)?.template;
+      if (!template) return true;
+      const now = await configDigest(cluster, template, ledger.salt);
+      return now === undefined || now === entry.config;
+    }),
+  );
+  return { ...ledger, quarantine: ledger.quarantine.filter((_, index) => checked[index]) };
+}
+
+/** Undefined where the permission is missing: what is not known is said, not guessed. */
+async function allowed<T>(list: Promise<readonly T[]>): Promise<readonly T[] | undefined> {
+  try {
+    return await list;
+  } catch (error) {
+    if (error instanceof RollbackError && error.code === 'CLUSTER_FORBIDDEN') return undefined;
+    throw error;
+  }
+}

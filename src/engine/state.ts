@@ -1,0 +1,145 @@
+import type { Config } from '../core/config.ts';
+import { RollbackError } from '../core/errors.ts';
+import type { Finding } from '../core/finding.ts';
+import { refText, type WorkloadRef } from '../core/kubernetes.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { KeptEvidence } from '../core/report.ts';
+import type { RunIdentity } from '../core/run.ts';
+import type { Said } from '../core/said.ts';
+import type { Situation } from '../core/situation.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ClusterReader, ClusterView, ClusterWriter } from '../ports/cluster.ts';
+import type { LockState, ProbeMonitor, ReadContext, WriteContext } from '../ports/context.ts';
+import type { GithubReader, GithubWriter } from '../ports/github.ts';
+import type { HttpReader } from '../ports/http.ts';
+import type { Log } from '../ports/log.ts';
+import { findingText } from './bad-release.ts';
+import { lastLines } from './container-log.ts';
+
+/** Everything that a run is made of; built by `compose.ts`, or by a test from fakes. */
+export interface Parts {
+  readonly config: Config;
+  readonly run: RunIdentity;
+  readonly cluster: { readonly reader: ClusterReader; readonly writer: ClusterWriter };
+  readonly github: GithubReader & GithubWriter;
+  readonly http: HttpReader;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborted when the run is cancelled from outside. */
+  readonly signal: AbortSignal;
+}
+
+const MAX_LOGS = 8;
+
+/** What a run has learned so far. Steps see it through their contexts, the report is made from it. */
+export class RunState {
+  readonly parts: Parts;
+  readonly startedAt: number;
+  readonly deadline: number;
+  readonly probe: ProbeMonitor;
+  readonly notes: Said[] = [];
+  readonly findings: { before: Finding[]; after: Finding[] } = { before: [], after: [] };
+  readonly kept: KeptEvidence[] = [];
+  readonly outcomes = new Map<string, Outcome>();
+  situation: Situation | undefined;
+  view: ClusterView | undefined;
+  lock: LockState = { kind: 'none' };
+  readonly #written = new Map<string, { at: number; generation: number | undefined }>();
+  readonly #logs: Promise<void>[] = [];
+  readonly #abort = new AbortController();
+
+  constructor(parts: Parts, probe: ProbeMonitor) {
+    this.parts = parts;
+    this.probe = probe;
+    this.startedAt = parts.clock.now();
+    this.deadline = this.startedAt + parts.config.timeoutMs;
+  }
+
+  /** Ends every wait of the run: cancelled from outside, or the lock was lost. */
+  get signal(): AbortSignal {
+    return AbortSignal.any([this.parts.signal, this.#abort.signal]);
+  }
+
+  abort(reason: RollbackError): void {
+    this.#abort.abort(reason);
+  }
+
+  get isCancelled(): boolean {
+    return this.parts.signal.aborted;
+  }
+
+  get hasWritten(): boolean {
+    return this.#written.size > 0;
+  }
+
+  /** The logs that were asked for, for as long as they may take. */
+  async logsArrived(withinMs: number): Promise<void> {
+    const stop = new AbortController();
+    const late = this.parts.clock.sleep(withinMs, stop.signal).catch(() => {});
+    await Promise.race([Promise.all(this.#logs), late]);
+    stop.abort();
+  }
+
+  context(): WriteContext {
+    const { situation, view, parts } = this;
+    if (!situation || !view) throw new RollbackError('INTERNAL', 'the world was not read yet', 'Report this defect');
+    const { config, run, cluster, github, clock, log } = parts;
+    const shared: ReadContext = {
+      config,
+      run,
+      situation,
+      view,
+      cluster: cluster.reader,
+      github,
+      probe: this.probe,
+      clock,
+      log,
+      signal: this.signal,
+      deadline: this.deadline,
+      lock: this.lock,
+      outcomeOf: (step) => this.outcomes.get(step),
+      writtenAt: (ref) => this.#written.get(refText(ref))?.at,
+      writtenGeneration: (ref) => this.#written.get(refText(ref))?.generation,
+      note: (note) => this.note(note),
+      found: (finding) => this.found(finding),
+    };
+    return {
+      ...shared,
+      write: { cluster: cluster.writer, github },
+      wrote: (ref, generation) => this.#wrote(ref, generation),
+    };
+  }
+
+  #wrote(ref: WorkloadRef, generation: number | undefined): void {
+    const before = this.#written.get(refText(ref));
+    this.#written.set(refText(ref), { at: before?.at ?? this.parts.clock.now(), generation });
+  }
+
+  note(note: Said): void {
+    const text = JSON.stringify(note);
+    if (!this.notes.some((other) => JSON.stringify(other) === text)) this.notes.push(note);
+  }
+
+  /** A cause of the target release: told at once, with the last log lines of its container. */
+  found(finding: Finding): void {
+    const index = this.findings.after.findIndex(
+      (other) =>
+        other.cause === finding.cause &&
+        refText(other.workload) === refText(finding.workload) &&
+        other.container === finding.container,
+    );
+    if (index >= 0) {
+      this.findings.after[index] = finding;
+      return;
+    }
+    this.findings.after.push(finding);
+    this.parts.log.warn(findingText(finding));
+    const { pod, container } = finding;
+    if (pod === undefined || container === undefined || this.#logs.length >= MAX_LOGS) return;
+    this.#logs.push(
+      lastLines(this.parts.cluster.reader, pod, container).then((log) => {
+        if (log.length > 0) this.kept.push({ pod, container, log });
+      }),
+    );
+  }
+}

@@ -1,0 +1,62 @@
+import { formatDuration } from '../core/duration.ts';
+import type { Evidence } from '../core/outcome.ts';
+import { said } from '../core/said.ts';
+import { defineStep } from './contract.ts';
+
+/**
+ * Each configured check answers as expected, N times in a row, counted from after the rollout: an answer from before proves nothing.
+ * `curl -f ... || echo`, as the checklist has it, cannot fail.
+ */
+export const checkHealth = defineStep({
+  meta: {
+    id: 'check-health',
+    tiers: ['rapid', 'complete', 'secure', 'emergency'],
+    required: true,
+    needs: ['undo-workloads', 'unblock-pods'],
+  },
+
+  async plan({ config }) {
+    return config.health.length > 0
+      ? { kind: 'check' }
+      : { kind: 'skipped', reason: said('skipped.not-configured', { what: 'health' }) };
+  },
+
+  async apply() {},
+
+  async verify(ctx) {
+    const since = ctx.clock.now();
+    const rollout = ctx.outcomeOf('undo-workloads');
+    // After a failed rollout one honest look is enough: waiting for the deadline would only cost minutes.
+    const giveUpAt = rollout?.status === 'failed' ? Math.min(ctx.deadline, since + 5000) : ctx.deadline;
+    for (;;) {
+      const streaks = ctx.probe.streaks(since);
+      const reports = ctx.probe.report();
+      const isHealthy = ctx.config.health.map((check, index) => (streaks[index] ?? 0) >= check.successes);
+      const evidence: Evidence[] = ctx.config.health.map((check, index) => ({
+        subject: `GET ${check.name}`,
+        observed: `${reports[index]?.last.observed ?? 'no answer yet'}, ${streaks[index] ?? 0} right in a row`,
+        expected: `${reports[index]?.last.expected ?? 'an answer'}, ${check.successes} in a row`,
+      }));
+      const [first, ...rest] = evidence;
+      if (first && isHealthy.every(Boolean)) return { status: 'passed', evidence: [first, ...rest] };
+      if (ctx.clock.now() >= giveUpAt) {
+        const bad = isHealthy.findIndex((healthy) => !healthy);
+        const report = reports[bad];
+        const name = ctx.config.health[bad]?.name ?? '';
+        return {
+          status: 'failed',
+          evidence,
+          failure: {
+            code: 'HEALTH_FAILED',
+            message: `GET ${name}: ${report?.last.observed ?? 'no answer'}, expected ${report?.last.expected ?? 'an answer'} (waited ${formatDuration(ctx.clock.now() - since)})`,
+            hint: name.startsWith('service/')
+              ? `kubectl get endpointslices -n ${ctx.config.namespace}; kubectl logs of the pods behind ${name}`
+              : `curl -i '${name}'`,
+            causes: [],
+          },
+        };
+      }
+      await ctx.probe.sampled(ctx.signal);
+    }
+  },
+});

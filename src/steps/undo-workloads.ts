@@ -1,0 +1,182 @@
+import pLimit from 'p-limit';
+import { templateDiff } from '../core/diff.ts';
+import { type Failure, failuresOf, RollbackError, RollbackErrors } from '../core/errors.ts';
+import { type PodTemplate, refText } from '../core/kubernetes.ts';
+import { QUARANTINE_ANNOTATION, TARGET_ANNOTATION } from '../core/ledger.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { said } from '../core/said.ts';
+import type { MemberChoice } from '../core/situation.ts';
+import type { UndoChange, UndoMember } from '../core/undo.ts';
+import { cleanTemplate, imagesOf, templateHash } from '../core/workload.ts';
+import type { ReadContext, WriteContext } from '../ports/context.ts';
+import { defineStep } from './contract.ts';
+import { awaitRollouts, type RolloutVerdict } from './rollout-watch.ts';
+import { unblockStatefulSets } from './unblock.ts';
+
+type Going = Extract<MemberChoice, { kind: 'go' }>;
+
+/**
+ * Every workload of the group runs the target release. The template and `paused: false` go in one guarded write each, all in
+ * parallel: undo of a paused Deployment, as the checklist has it, can never work (kubectl rollback.go refuses it).
+ */
+export const undoWorkloads = defineStep<UndoChange>({
+  meta: {
+    id: 'undo-workloads',
+    tiers: ['rapid', 'complete', 'secure', 'emergency'],
+    required: true,
+    needs: ['freeze-rollouts'],
+  },
+
+  async plan(ctx) {
+    const { choice } = ctx.situation;
+    // Preflight refuses for it (check `target`), together with everything else that it finds.
+    if (choice.kind === 'refused') return { kind: 'check' };
+    for (const member of choice.members) for (const note of member.notes) ctx.note(note);
+    const going = choice.members.filter((member) => member.kind === 'go');
+    for (const member of choice.members) {
+      if (member.kind === 'stay' && member.why.key === 'note.workload-stays') ctx.note(member.why);
+    }
+    const limit = pLimit(ctx.config.maxParallel);
+    const planned = await settle(going.map((member) => limit(() => planMember(ctx, member))));
+    const members = planned.filter((member) => member !== undefined);
+    if (members.length === 0) return { kind: 'no-op', reason: said('skipped.at-target') };
+    return {
+      kind: 'change',
+      change: {
+        summary: members.map(summaryOf),
+        diffs: members.map((member) => ({
+          object: refText(member.ref),
+          diff: templateDiff(refText(member.ref), member.before, member.template),
+        })),
+        members,
+      },
+    };
+  },
+
+  async apply(ctx, { members }) {
+    const limit = pLimit(ctx.config.maxParallel);
+    await settle(
+      members.map((member) => limit(() => write(ctx, member, { from: member.from, template: member.template }))),
+    );
+    await unblockStatefulSets(
+      ctx,
+      members.map((member) => member.ref),
+    );
+  },
+
+  async verify(ctx, change) {
+    const expected = expectedHashes(ctx, change);
+    const verdict = await awaitRollouts(ctx, expected);
+    return verdictOutcome(verdict);
+  },
+
+  async revert(ctx, { members }) {
+    const limit = pLimit(ctx.config.maxParallel);
+    const written = members.filter((member) => ctx.writtenAt(member.ref) !== undefined);
+    await settle(
+      written.map((member) => limit(() => write(ctx, member, { from: member.to, template: member.before }))),
+    );
+    for (const member of written) ctx.note(said('note.reverted', { workload: refText(member.ref) }));
+  },
+});
+
+async function planMember(ctx: ReadContext, { member, to }: Going): Promise<UndoMember | undefined> {
+  const before = cleanTemplate(member.workload.spec.template);
+  const template = await normalised(ctx, member, to.template);
+  const hash = templateHash(template);
+  if (hash === member.hash) return undefined;
+  return {
+    ref: member.ref,
+    uid: member.workload.metadata.uid,
+    from: member.hash,
+    to: hash,
+    template,
+    before,
+    paused: member.workload.spec.paused === true,
+    fromImages: imagesOf(before),
+    toImages: imagesOf(template),
+    toRevision: to.number,
+  };
+}
+
+/** A stored template may lack defaults that a newer API server adds: only what the server makes of it can be compared. */
+async function normalised(ctx: ReadContext, member: Going['member'], template: PodTemplate): Promise<PodTemplate> {
+  try {
+    const change = { ref: member.ref, uid: member.workload.metadata.uid, from: member.hash, template };
+    return cleanTemplate((await ctx.cluster.dryRunTemplate(change)).spec.template);
+  } catch (error) {
+    // A webhook that cannot take part in a dry run says nothing about the real write.
+    if (error instanceof RollbackError && error.code === 'DRY_RUN_UNSUPPORTED') {
+      ctx.note(
+        said('note.degraded', { what: `dry run of ${refText(member.ref)}: ${error.message}`, rule: error.hint }),
+      );
+      return cleanTemplate(template);
+    }
+    throw error;
+  }
+}
+
+async function write(
+  ctx: WriteContext,
+  member: UndoMember,
+  change: { from: string; template: PodTemplate },
+): Promise<void> {
+  const hasLedger = ctx.situation.ledger.access === 'full';
+  const annotations = hasLedger ? undefined : quarantineAnnotations(ctx, member, change.from);
+  ctx.wrote(member.ref);
+  const written = await ctx.write.cluster.setTemplate({
+    ref: member.ref,
+    uid: member.uid,
+    ...change,
+    ...(annotations ? { annotations } : {}),
+  });
+  ctx.wrote(member.ref, written.metadata.generation);
+}
+
+/** Without a ledger the workload itself carries what must not be chosen again, in the same write as the template. */
+function quarantineAnnotations(ctx: ReadContext, member: UndoMember, from: string): Record<string, string> {
+  const known = ctx.situation.members.find((other) => refText(other.ref) === refText(member.ref));
+  const before = known?.workload.metadata.annotations?.[QUARANTINE_ANNOTATION]?.split(',') ?? [];
+  const target = from === member.from ? member.to : member.from;
+  const hashes = new Set([from, ...before.filter((hash) => hash !== '' && hash !== target)]);
+  return { [QUARANTINE_ANNOTATION]: [...hashes].slice(0, 20).join(','), [TARGET_ANNOTATION]: target };
+}
+
+/** What each workload of the group must run in the end, by hash. */
+function expectedHashes(ctx: ReadContext, change: UndoChange | undefined): Map<string, string> {
+  const expected = new Map(ctx.situation.members.map((member) => [refText(member.ref), member.hash]));
+  for (const member of change?.members ?? []) expected.set(refText(member.ref), member.to);
+  return expected;
+}
+
+function verdictOutcome(verdict: RolloutVerdict): Outcome {
+  const [first, ...rest] = verdict.evidence;
+  if (verdict.failure) return { status: 'failed', failure: verdict.failure, evidence: verdict.evidence };
+  if (!first) return { status: 'skipped', reason: said('skipped.nothing-to-do') };
+  return { status: 'passed', evidence: [first, ...rest] };
+}
+
+function summaryOf(member: UndoMember): string {
+  const number = member.toRevision === undefined ? '' : ` (revision ${member.toRevision})`;
+  return `${refText(member.ref)}: ${changedImages(member.fromImages, member.toImages)}${number}${member.paused ? ', resumed' : ''}`;
+}
+
+function changedImages(from: readonly string[], to: readonly string[]): string {
+  const same = from.length === to.length && from.every((image, index) => image === to[index]);
+  return same ? `same images (${to.join(', ')}), other template` : `${from.join(', ')} -> ${to.join(', ')}`;
+}
+
+/** Waits for all, then throws everything that went wrong together: one failure must not cut the others off half-way. */
+async function settle<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  const results = await Promise.allSettled(work);
+  const errors = results
+    .filter((result) => result.status === 'rejected')
+    .flatMap((result) => failuresOf(result.reason).map(errorOf));
+  const [first, ...rest] = errors;
+  if (first) throw new RollbackErrors([first, ...rest]);
+  return results.filter((result) => result.status === 'fulfilled').map((result) => result.value);
+}
+
+function errorOf(failure: Failure): RollbackError {
+  return new RollbackError(failure.code, failure.message, failure.hint);
+}
