@@ -10,6 +10,7 @@ import {
   requiredRules,
   ruleKey,
 } from '../core/access.ts';
+import { WORKLOAD_KINDS, type WorkloadKind } from '../core/kubernetes.ts';
 import type { Plan } from '../core/step.ts';
 import { undoMembersOf } from '../core/undo.ts';
 import type { ClusterReader } from '../ports/cluster.ts';
@@ -99,22 +100,24 @@ async function ask(cluster: ClusterReader, rules: readonly AccessRule[]): Promis
   return Promise.all(rules.map(async (rule) => ({ rule, answer: (await known.get(ruleKey(rule))) ?? 'unknown' })));
 }
 
-const RESOURCES_READ = ['secrets', 'configmaps', 'persistentvolumeclaims', 'serviceaccounts'] as const;
-
-/** What a run needs, from its config and its plan; before there is a plan, what it may come to need. */
+/** What a run needs, from its config and its plan; before there is a plan, or even a situation, what it may come to need. */
 export function accessNeeds(
-  ctx: Pick<ReadContext, 'config' | 'situation'>,
+  ctx: Pick<ReadContext, 'config'> & Partial<Pick<ReadContext, 'situation'>>,
   plan?: Plan,
-  reads: readonly string[] = RESOURCES_READ,
 ): AccessNeeds {
-  const { config, situation } = ctx;
-  const kinds = [...new Set(situation.members.map((member) => member.ref.kind))];
+  const { config } = ctx;
+  const read = ctx.situation?.members.map((member) => member.ref.kind) ?? namedKinds(config);
+  const kinds = [...new Set(read)];
   const moved = plan ? undoMembersOf(plan).map((member) => member.ref.kind) : kinds;
   return {
     kinds,
     changes: plan === undefined || plan.steps.some((step) => step.planned.kind === 'change'),
     unblocks: config.tier === 'emergency' || moved.includes('StatefulSet'),
     services: config.health.flatMap(({ at }) => (at.kind === 'service' ? [`${at.service}:${at.port}`] : [])),
-    reads,
   };
+}
+
+/** A selector, or no name at all, makes the run look at every kind. */
+function namedKinds({ workloads, selector }: ReadContext['config']): readonly WorkloadKind[] {
+  return selector === undefined && workloads.length > 0 ? workloads.map((ref) => ref.kind) : WORKLOAD_KINDS;
 }

@@ -1,10 +1,8 @@
 import { type AccessRule, canICommand, missingRulesYaml, resourceOf, rulesText } from '../core/access.ts';
 import { said } from '../core/said.ts';
 import type { CheckItem } from '../core/step.ts';
-import { undoMembersOf } from '../core/undo.ts';
 import { type AccessSummary, accessNeeds, reviewAccess } from './access-review.ts';
 import type { PreflightCheck } from './contract.ts';
-import { readsOf } from './reads.ts';
 
 /**
  * Every permission of the plan and of its undo, asked of the API server before anything is touched: a rollback that stops
@@ -13,9 +11,8 @@ import { readsOf } from './reads.ts';
 export const access: PreflightCheck = {
   id: 'access',
   async check(ctx, plan) {
-    const reads = readsOf(undoMembersOf(plan));
     const names = ctx.situation.members.map(({ ref }) => ({ resource: resourceOf(ref.kind), name: ref.name }));
-    return accessItems(await reviewAccess(ctx.cluster, accessNeeds(ctx, plan, reads), names), ctx.config.namespace);
+    return accessItems(await reviewAccess(ctx.cluster, accessNeeds(ctx, plan), names), ctx.config.namespace);
   },
 };
 

@@ -1,6 +1,7 @@
+import { missingRulesYaml } from '../core/access.ts';
 import { type Failure, RollbackError } from '../core/errors.ts';
 import { type PodTemplate, refText, type WorkloadRef } from '../core/kubernetes.ts';
-import { type Missing, missingOf, type ReferencedKind, referencesOf } from '../core/references.ts';
+import { type Missing, missingOf, type ReferencedKind, readRules, referencesOf } from '../core/references.ts';
 import { kubectl } from '../core/shell.ts';
 import type { CheckItem } from '../core/step.ts';
 import { undoMembersOf } from '../core/undo.ts';
@@ -36,21 +37,22 @@ export async function referenceItems(
     cluster,
     all.flatMap((one) => one.references),
   );
-  const items = all.flatMap(({ reading, references: needed }) =>
-    missingOf(needed, lookup.find).map((missing) => itemOf(missing, reading.ref, namespace, lookup)),
+  const missing = all.flatMap(({ reading, references: needed }) =>
+    missingOf(needed, lookup.find).map((one) => ({ one, ref: reading.ref })),
   );
+  const items = missing
+    .filter(({ one }) => one.what !== 'unreadable')
+    .map(({ one, ref }) => absentItem(one, ref, namespace));
+  const unread = missing.filter(({ one }) => one.what === 'unreadable').map(({ one }) => one);
+  items.push(...unreadItems(unread, lookup, namespace));
   return items.length > 0
     ? items
     : readings.map(({ ref }) => ({ check: references.id, subject: refText(ref), severity: 'info' }));
 }
 
-function itemOf(missing: Missing, ref: WorkloadRef, namespace: string, lookup: Lookup): CheckItem {
-  const base = { check: references.id, subject: refText(ref) };
-  if (missing.what === 'unreadable') {
-    return { ...base, severity: 'warn', failure: unreadable(missing, ref, lookup) };
-  }
+function absentItem(missing: Missing, ref: WorkloadRef, namespace: string): CheckItem {
   const severity = missing.reference.need === 'pull' ? 'warn' : 'refuse';
-  return { ...base, severity, failure: absent(missing, ref, namespace) };
+  return { check: references.id, subject: refText(ref), severity, failure: absent(missing, ref, namespace) };
 }
 
 function absent({ reference, wheres, what }: Missing, ref: WorkloadRef, namespace: string): Failure {
@@ -85,14 +87,37 @@ function putBack(namespace: string, kind: ReferencedKind, name: string): string 
   }
 }
 
-function unreadable({ reference, wheres }: Missing, ref: WorkloadRef, lookup: Lookup): Failure {
-  const { kind, name } = reference;
-  const message = `${refText(ref)}: whether ${kind} ${name} exists (${wheres.join(', ')}) is unknown`;
-  const cause = lookup.failureOf(kind, name);
-  return {
-    code: cause instanceof RollbackError ? cause.code : 'CLUSTER_ERROR',
-    message,
-    hint: cause instanceof RollbackError ? cause.hint : 'Run again.',
-    causes: cause instanceof Error ? [cause.message] : [],
-  };
+/** One item per reason, however many objects: what nobody may read is one missing rule, not a hundred warnings. */
+function unreadItems(unread: readonly Missing[], lookup: Lookup, namespace: string): CheckItem[] {
+  const failureOf = ({ reference }: Missing) => lookup.failureOf(reference.kind, reference.name);
+  const byCode = Map.groupBy(unread, (missing) => {
+    const failure = failureOf(missing);
+    return failure instanceof RollbackError ? failure.code : 'CLUSTER_ERROR';
+  });
+  return [...byCode].map(([code, list]) => {
+    const objects = [...new Set(list.map(({ reference }) => `${reference.kind} ${reference.name}`))];
+    const failure = failureOf(list[0] as Missing);
+    const rules = readRules(list.map(({ reference }) => reference));
+    return {
+      check: references.id,
+      subject: `namespace/${namespace}`,
+      severity: 'warn',
+      failure: {
+        code,
+        message: `whether these exist, which the target reads, is unknown: ${listText(objects)}`,
+        hint:
+          code === 'CLUSTER_FORBIDDEN'
+            ? `To have it checked, add these rules to the Role in namespace ${namespace}:\n${missingRulesYaml(rules, namespace)}`
+            : 'Run again; running again is safe.',
+        causes: failure instanceof Error ? [failure.message] : [],
+      },
+    };
+  });
 }
+
+function listText(objects: readonly string[]): string {
+  const shown = objects.slice(0, MAX_OBJECTS).join(', ');
+  return objects.length > MAX_OBJECTS ? `${shown} and ${objects.length - MAX_OBJECTS} more` : shown;
+}
+
+const MAX_OBJECTS = 10;
