@@ -170,6 +170,9 @@ export interface Words {
   readonly paste: string;
   readonly container: string;
   readonly nothingTouched: string;
+  readonly also: string;
+  readonly bring: string;
+  readonly whole: string;
   readonly cutFor: string;
   readonly cutLines: string;
   readonly noWorkloads: string;

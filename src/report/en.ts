@@ -5,7 +5,7 @@ import type { Catalogue } from './catalogue.ts';
 export const en: Catalogue = {
   language: 'en',
   said: {
-    'skipped.not-in-tier': 'not part of tier {tier}',
+    'skipped.not-in-tier': 'belongs to tier {tier}, not to this one',
     'skipped.not-requested': 'not asked for in this run',
     'skipped.not-configured': 'not configured[: {what}]',
     'skipped.not-available-yet': 'not available in this version[: {what}]',
@@ -51,8 +51,6 @@ export const en: Catalogue = {
     'degraded.events':
       'Without events: some causes (a volume that cannot be mounted, a failing probe) cannot be named.[ Missing rule: {rule}]',
     'degraded.logs': 'Without pod logs: they are neither checked nor kept as evidence.[ Missing rule: {rule}]',
-    'degraded.references':
-      'Whether everything exists that the target release reads (Secrets, ConfigMaps, volumes) was not checked in full.[ Missing rule: {rule}]',
     'degraded.unblock': 'Pods that block the rollout cannot be deleted: a person may have to.[ Missing rule: {rule}]',
     'degraded.quotas': 'Whether quotas have room for the rollout was not checked.[ Missing rule: {rule}]',
     'degraded.autoscalers': 'Autoscalers could not be looked at.[ Missing rule: {rule}]',
@@ -300,8 +298,8 @@ export const en: Catalogue = {
     of: 'of',
     overBudget: 'over budget',
     downtime: 'measured downtime',
-    downtimeNone: 'no downtime measured',
-    downtimeNotMeasured: 'downtime not measured (no health check is configured)',
+    downtimeNone: 'none',
+    downtimeNotMeasured: 'not measured (no health check is configured)',
     health: 'health',
     healthy: 'healthy',
     notHealthy: 'not healthy',
@@ -384,6 +382,9 @@ export const en: Catalogue = {
     paste: 'Files to paste',
     container: 'container',
     nothingTouched: 'Nothing in the cluster was touched.',
+    also: 'Also',
+    bring: 'To paste',
+    whole: 'The run as a whole',
     cutFor: 'Shortened to fit. Left out or cut here, complete in the JSON report',
     cutLines: 'cut here to fit; the JSON report has all of it',
     noWorkloads: 'No workload was read.',

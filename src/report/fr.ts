@@ -4,7 +4,7 @@ import type { Catalogue } from './catalogue.ts';
 export const fr: Catalogue = {
   language: 'fr',
   said: {
-    'skipped.not-in-tier': 'ne fait pas partie du palier {tier}',
+    'skipped.not-in-tier': 'appartient au palier {tier}, pas à celui-ci',
     'skipped.not-requested': 'non demandé pour cette exécution',
     'skipped.not-configured': 'non configuré[ : {what}]',
     'skipped.not-available-yet': 'pas encore disponible dans cette version[ : {what}]',
@@ -50,8 +50,6 @@ export const fr: Catalogue = {
     'degraded.events':
       'Sans événements : certaines causes (volume impossible à monter, sonde en échec) ne peuvent pas être nommées.[ Règle manquante : {rule}]',
     'degraded.logs': 'Sans logs des pods : ils ne sont ni vérifiés ni conservés.[ Règle manquante : {rule}]',
-    'degraded.references':
-      "L'existence de tout ce que lit la version cible (Secrets, ConfigMaps, volumes) n'a pas été vérifiée entièrement.[ Règle manquante : {rule}]",
     'degraded.unblock':
       "Les pods qui bloquent ne peuvent pas être supprimés : quelqu'un devra peut-être le faire.[ Règle manquante : {rule}]",
     'degraded.quotas': "La place restante dans les quotas n'a pas été vérifiée.[ Règle manquante : {rule}]",
@@ -338,8 +336,8 @@ export const fr: Catalogue = {
     of: 'sur',
     overBudget: 'temps dépassé',
     downtime: 'interruption mesurée',
-    downtimeNone: 'aucune interruption mesurée',
-    downtimeNotMeasured: 'interruption non mesurée (aucun test de santé configuré)',
+    downtimeNone: 'aucune',
+    downtimeNotMeasured: 'non mesurée (aucun test de santé configuré)',
     health: 'santé',
     healthy: 'bonne',
     notHealthy: 'mauvaise',
@@ -422,6 +420,9 @@ export const fr: Catalogue = {
     paste: 'Fichiers à coller',
     container: 'conteneur',
     nothingTouched: "Rien n'a été touché dans le cluster.",
+    also: 'Également',
+    bring: 'À coller',
+    whole: "L'exécution dans son ensemble",
     cutFor: 'Raccourci pour tenir ici. Omis ou coupé, complet dans le rapport JSON',
     cutLines: 'coupé ici pour tenir ; le rapport JSON contient tout',
     noWorkloads: "Aucun service n'a été lu.",

@@ -1,0 +1,84 @@
+import { formatDuration } from '../core/duration.ts';
+import type { Failure } from '../core/errors.ts';
+import type { Finding } from '../core/finding.ts';
+import { refText } from '../core/kubernetes.ts';
+import type { Said } from '../core/said.ts';
+import type { Tier } from '../core/tier.ts';
+import { type Catalogue, stepText } from './catalogue.ts';
+import { code, logLine, prose } from './neutral.ts';
+
+type Values = Readonly<Record<string, string | number | undefined>>;
+/** Writes one value of a sentence, neutralised for where it will stand. */
+export type Show = (name: string, value: string) => string;
+
+/** Values that are names or commands rather than words. */
+const NAMES = new Set(
+  'workload workloads pod container image object name key command release owner holder registry quota blocker volume request limit rule fields resource webhook'.split(
+    ' ',
+  ),
+);
+
+/** Values in a Markdown page. */
+export const inMarkdown: Show = (name, value) => (NAMES.has(name) ? code(value) : prose(value));
+/** Values in a log line. */
+export const inLog: Show = (_, value) => logLine(value, 300);
+
+/**
+ * Fills a template: `{name}` becomes a value, `[...]` is left out when a value in it is missing or empty. Values are never read as
+ * templates. A value that is missing outside of brackets is written as `?`.
+ */
+export function fill(template: string, values: Values, show: Show): string {
+  const has = (name: string) => Object.hasOwn(values, name) && values[name] !== undefined && values[name] !== '';
+  return template
+    .replace(/\[([^\]]*)\]/g, (_, part: string) =>
+      [...part.matchAll(/\{(\w+)\}/g)].every((match) => has(match[1] ?? '')) ? part : '',
+    )
+    .replace(/\{(\w+)\}/g, (_, name: string) => (has(name) ? show(name, String(values[name])) : '?'));
+}
+
+/** A sentence in the language of the catalogue. */
+export function say(catalogue: Catalogue, sentence: Said, show: Show): string {
+  const values = Object.entries(sentence.values ?? {}).map(([name, value]) => [name, word(catalogue, name, value)]);
+  return fill(catalogue.said[sentence.key] ?? sentence.key, Object.fromEntries(values), show);
+}
+
+/** What a finding means, in the language of the catalogue. */
+export function sayFinding(catalogue: Catalogue, finding: Finding, show: Show): { title: string; sentence: string } {
+  const { title, sentence } = catalogue.causes[finding.cause];
+  const own = { workload: refText(finding.workload), pod: finding.pod, container: finding.container };
+  const values = Object.entries(finding.values).map(([name, value]) => [name, word(catalogue, name, value)]);
+  return { title, sentence: fill(sentence, { ...own, ...Object.fromEntries(values) }, show) };
+}
+
+/** The message of a failure. Messages are English; another language begins with the meaning of the code. */
+export function sayFailure(catalogue: Catalogue, failure: Failure, show: Show): string {
+  const message = sentence(show('message', failure.message));
+  return catalogue.language === 'en' ? message : `${catalogue.errors[failure.code]} ${message}`;
+}
+
+/** Milliseconds as the language writes them. */
+export function sayDuration(catalogue: Catalogue, ms: number): string {
+  const text = formatDuration(ms);
+  return catalogue.language === 'fr' ? text.replace('.', ',') : text;
+}
+
+/** `14:02:11 UTC` of an RFC 3339 time; with the date, `2026-03-01 14:02 UTC`. */
+export function sayTime(time: string, { date = false } = {}): string {
+  const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(:\d{2})?/.exec(time);
+  if (!match) return time;
+  return date ? `${match[1]} ${match[2]} UTC` : `${match[2]}${match[3] ?? ''} UTC`;
+}
+
+/** Ids and plain words among the values, as a person says them. */
+function word(catalogue: Catalogue, name: string, value: string | number): string {
+  if (typeof value === 'number') return name === 'budget' ? sayDuration(catalogue, value) : String(value);
+  if (name === 'tier' && Object.hasOwn(catalogue.tiers, value)) return catalogue.tiers[value as Tier];
+  if (name === 'step' || name === 'what') return stepText(catalogue, value).title;
+  if (name === 'since') return sayTime(value, { date: true });
+  return Object.hasOwn(catalogue.values, value) ? (catalogue.values[value] ?? value) : value;
+}
+
+function sentence(text: string): string {
+  const upper = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…]$/.test(upper) || upper === '' ? upper : `${upper}.`;
+}
