@@ -1,0 +1,126 @@
+import { SECTION_STEPS } from './config/available.ts';
+import { type Merged, merge } from './config/merge.ts';
+import { type KnownStep, ruleFaults } from './config/rules.ts';
+import type { InsecurePart, SectionName } from './config/schema.ts';
+import { type RawOptions, readFile, readOptions } from './config/sources.ts';
+import type { Config } from './core/config.ts';
+import { RollbackErrors } from './core/errors.ts';
+import { TIER_BUDGET_MS } from './core/tier.ts';
+
+export { DEFAULTS, OPTION_NAMES, type OptionName } from './config/schema.ts';
+export type { KnownStep, RawOptions };
+
+export const DEFAULT_FILE = '.github/rollback.yml';
+
+export interface ResolvedConfig {
+  readonly config: Config;
+  /** Sections of the file that no step serves yet: the report says so. */
+  readonly notServedYet: string[];
+  /** How the kubeconfig is to be read. */
+  readonly access: {
+    readonly context?: string;
+    readonly allowInsecure: readonly InsecurePart[];
+    readonly allowExecPlugins: readonly string[];
+  };
+  /** Authorization header by URL, from health URLs with credentials. Secret. */
+  readonly healthAuthorization: Readonly<Record<string, string>>;
+  /** Values found in URLs that must be masked. */
+  readonly sensitive: readonly string[];
+}
+
+/**
+ * What a run is asked to do, from inputs and config file; an input wins.
+ *
+ * @param fileText the config file; `null` when it exists and could not be read, so that nothing in it counts as missing.
+ * @param steps the registry's steps; without it every step of the checklist counts as known.
+ * @throws RollbackErrors with every fault of both, each with its place, what was seen and what is allowed.
+ */
+export function resolveConfig(
+  raw: RawOptions,
+  fileText: string | null = '',
+  fileName = DEFAULT_FILE,
+  steps?: readonly KnownStep[],
+): ResolvedConfig {
+  const inputs = readOptions(raw);
+  const file = readFile(fileText, fileName);
+  const merged = merge(inputs, file, fileName);
+  const [first, ...rest] = [...inputs.errors, ...file.errors, ...ruleFaults(merged, fileName, steps)];
+  if (first) throw new RollbackErrors([first, ...rest]);
+  return build(merged, steps);
+}
+
+export type ConfigSketch = Pick<Config, 'mode' | 'tier' | 'language' | 'namespace' | 'contacts' | 'reason'>;
+
+/** As much of a request as can be understood, so that its refusal speaks the right language and names the right place. */
+export function sketchConfig(raw: RawOptions, fileText: string | null = ''): ConfigSketch {
+  return sketchOf(merge(readOptions(raw), readFile(fileText, ''), ''));
+}
+
+function sketchOf({ value }: Merged): ConfigSketch {
+  return {
+    mode: value('mode') ?? 'rollback',
+    tier: value('tier') ?? 'rapid',
+    language: value('language') ?? 'en',
+    namespace: value('namespace') ?? '',
+    contacts: withoutUndefined(value('contacts') ?? {}),
+    reason: value('reason') ?? '',
+  };
+}
+
+function build(merged: Merged, steps: readonly KnownStep[] | undefined): ResolvedConfig {
+  const { value } = merged;
+  const tier = value('tier') ?? 'rapid';
+  const context = value('context');
+  const health = value('health-urls') ?? value('health') ?? [];
+  const config: Config = withoutUndefined({
+    ...sketchOf(merged),
+    workloads: value('workloads') ?? [],
+    selector: value('selector'),
+    to: value('to') ?? { kind: 'auto' },
+    expectedCluster: value('expected-cluster')?.toLowerCase(),
+    deployWindowMs: required(value('deploy-window')),
+    stableForMs: required(value('stable-for')),
+    timeoutMs: value('timeout') ?? TIER_BUDGET_MS[tier],
+    maxParallel: required(value('max-parallel')),
+    onFailure: required(value('on-failure')),
+    steps: value('steps'),
+    skipSteps: value('skip-steps') ?? [],
+    requiredChecks: value('required-checks') ?? [],
+    allowGitops: required(value('allow-gitops')),
+    deployWorkflows: value('deploy-workflows') ?? [],
+    health: health.map((parsed) => parsed.check),
+  });
+  return {
+    config,
+    notServedYet: notServed(merged, steps),
+    access: {
+      ...(context === undefined ? {} : { context }),
+      allowInsecure: required(value('allow-insecure')),
+      allowExecPlugins: required(value('allow-exec-plugins')),
+    },
+    healthAuthorization: Object.fromEntries(
+      health.flatMap(({ check, authorization }) =>
+        authorization !== undefined && check.at.kind === 'url' ? [[check.at.url, authorization]] : [],
+      ),
+    ),
+    sensitive: health.flatMap((parsed) => parsed.sensitive),
+  };
+}
+
+function notServed({ value }: Merged, steps: readonly KnownStep[] | undefined): string[] {
+  const served = steps?.map((step) => step.id) ?? [];
+  return Object.entries(SECTION_STEPS)
+    .filter(([name, by]) => value(name as SectionName) !== undefined && !by.some((id) => served.includes(id)))
+    .map(([name]) => name);
+}
+
+/** For values that have a default. */
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('an option without a value and without a default');
+  return value;
+}
+
+/** Drops keys whose value is undefined, which `exactOptionalPropertyTypes` tells apart from absent ones. */
+function withoutUndefined<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as never;
+}

@@ -1,0 +1,74 @@
+import { AVAILABLE_TIERS, TIER_NAMES, TIERS } from '../core/tier.ts';
+
+/** Modes that are planned and documented, but refused until they work. */
+export const LATER_MODES = ['snapshot', 'guard', 'undo', 'gate', 'release', 'drill'] as const;
+export const LATER_TIERS = ['auto'] as const;
+
+/** Inputs that are planned: whoever sets one is told so, instead of seeing it ignored. */
+export const LATER_INPUTS = [
+  'backup-path',
+  'backup-command',
+  'backup-sha256',
+  'max-backup-age',
+  'database-url',
+  'schema-compatible',
+  'restart-after-swap',
+  'fence-writers',
+  'max-data-loss',
+  'allow-unsafe-dump',
+  'safety-backup',
+  'commands',
+  'slack-webhook-url',
+  'smtp-url',
+  'notify-users',
+  'alertmanager-url',
+  'prometheus-url',
+  'run',
+] as const;
+
+/** Steps that serve a section of the config file. A section of which no step exists yet is reported as not available. */
+export const SECTION_STEPS = {
+  database: ['backup-database', 'restore-database', 'rollback-migrations'],
+  secrets: ['restore-secrets'],
+  'feature-flags': ['disable-feature-flags'],
+  manifests: ['restore-manifests'],
+  'temporary-resources': ['clean-temporary-resources'],
+  commands: ['run-commands'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** Every step of the checklist, in its order; those that no registry knows yet can be named but not run. */
+export const CHECKLIST_STEPS = [
+  'freeze-rollouts',
+  'undo-workloads',
+  'unblock-pods',
+  'check-pods',
+  'check-health',
+  'backup-database',
+  'restore-database',
+  'rollback-migrations',
+  'restore-secrets',
+  'restore-manifests',
+  'disable-feature-flags',
+  'restart-workloads',
+  'clean-temporary-resources',
+  'run-commands',
+  'check-metrics',
+  'check-events',
+  'check-alerts',
+  'notify-team',
+  'notify-users',
+  'record-rollback',
+  'plan-post-mortem',
+] as const;
+
+export const TIER_CHOICES = [...Object.keys(TIER_NAMES), ...LATER_TIERS];
+
+/** The names of the tiers that work today, as people type them: `rapid (rapide)`. */
+export function availableTiers(): string {
+  return TIERS.filter((tier) => (AVAILABLE_TIERS as readonly string[]).includes(tier))
+    .map((tier) => {
+      const others = Object.keys(TIER_NAMES).filter((name) => TIER_NAMES[name] === tier && name !== tier);
+      return others.length > 0 ? `${tier} (${others.join(', ')})` : tier;
+    })
+    .join(', ');
+}

@@ -1,0 +1,50 @@
+import { DEFAULTS, type FileKey, OPTIONS, type OptionName, type Values } from './schema.ts';
+import { type Source, typedValue } from './sources.ts';
+
+/** What holds in the end: an input, else the file, else the default. */
+export interface Merged {
+  value<K extends FileKey>(name: K): Values[K];
+  /** True when somebody gave it and it cannot be used. */
+  faulty(name: FileKey): boolean;
+  /** How messages name the value that won. */
+  where(name: FileKey): string;
+  /** True when an input gave it. */
+  fromInput(name: FileKey): boolean;
+  /** False when more was written than could be read: then nothing counts as missing. */
+  readonly isWhole: boolean;
+}
+
+const DEFAULT_VALUES: Values = Object.fromEntries(
+  Object.entries(DEFAULTS).map(([name, typed]) => [
+    name,
+    OPTIONS[name as OptionName].parse(typedValue(name as OptionName, typed)),
+  ]),
+);
+
+/** Two names for one question: an input of the one replaces the file's answer by the other, too. */
+const ALTERNATIVES: Readonly<Partial<Record<FileKey, FileKey>>> = {
+  workloads: 'selector',
+  selector: 'workloads',
+  health: 'health-urls',
+};
+
+export function merge(inputs: Source, file: Source, fileName: string): Merged {
+  const given = (source: Source, name: FileKey) => source.values[name] !== undefined || source.faulty.has(name);
+  const isReplaced = (name: FileKey) => {
+    const other = ALTERNATIVES[name];
+    return other !== undefined && given(inputs, other);
+  };
+  return {
+    value: (name) => {
+      if (given(inputs, name)) return inputs.values[name];
+      return (isReplaced(name) ? undefined : file.values[name]) ?? DEFAULT_VALUES[name];
+    },
+    faulty: (name) => inputs.faulty.has(name) || file.faulty.has(name),
+    where: (name) => {
+      if (given(inputs, name)) return inputs.where(name);
+      return given(file, name) ? file.where(name) : `input ${name} (or ${fileName})`;
+    },
+    fromInput: (name) => given(inputs, name),
+    isWhole: inputs.isWhole && file.isWhole,
+  };
+}

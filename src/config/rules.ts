@@ -1,0 +1,158 @@
+import { formatDuration } from '../core/duration.ts';
+import { RollbackError } from '../core/errors.ts';
+import { refText } from '../core/kubernetes.ts';
+import { VALIDATION_ITEMS } from '../core/report.ts';
+import { TIER_BUDGET_MS, type Tier } from '../core/tier.ts';
+import { CHECKLIST_STEPS } from './available.ts';
+import { invalid, nearest, show } from './faults.ts';
+import type { Merged } from './merge.ts';
+import type { FileKey, OptionName } from './schema.ts';
+import { IN_WITH } from './sources.ts';
+
+/** What the registry of steps says, as far as it matters here. */
+export interface KnownStep {
+  readonly id: string;
+  readonly tiers: readonly Tier[];
+}
+
+/**
+ * The rules that hold between values, and those about what is missing.
+ *
+ * @param steps the registry's steps; without it every step of the checklist counts as working, in every tier.
+ */
+export function ruleFaults(merged: Merged, fileName: string, steps: readonly KnownStep[] | undefined): RollbackError[] {
+  return [
+    ...placeFaults(merged, fileName),
+    ...targetFaults(merged),
+    ...timeFaults(merged),
+    ...healthFaults(merged),
+    ...stepFaults(merged, steps),
+  ];
+}
+
+function placeFaults({ value, faulty, where, isWhole }: Merged, fileName: string): RollbackError[] {
+  const namespace = value('namespace');
+  const missing = (...names: readonly FileKey[]) =>
+    isWhole && names.every((name) => value(name) === undefined && !faulty(name));
+  const errors: RollbackError[] = [];
+  if (missing('namespace')) {
+    errors.push(
+      invalid(
+        where('namespace'),
+        'is missing; allowed: the namespace of the application',
+        `Type \`namespace: NAME\` in the \`with:\` of the step or in ${fileName} (\`kubectl get namespaces\` lists the names). If the file exists, check the repository out before this step.`,
+      ),
+    );
+  }
+  if (value('selector') !== undefined && value('workloads') !== undefined) {
+    const text = 'stands beside workloads; allowed: one of the two';
+    errors.push(invalid(where('selector'), text, 'Keep workloads or selector, not both.'));
+  }
+  const nothing = missing('workloads', 'selector') || (value('workloads')?.length === 0 && missing('selector'));
+  if (nothing && value('mode') !== 'plan' && !faulty('mode')) {
+    const name = namespace ?? 'NAME';
+    errors.push(
+      new RollbackError(
+        'WORKLOADS_UNSPECIFIED',
+        `${where('workloads')}: neither workloads nor a selector was given; expected: what to roll back`,
+        `Run this step once with \`mode: plan\`: it lists what is in namespace ${name} and prints a ready ${fileName}. By hand: kubectl get deployments,statefulsets,daemonsets -n ${name}`,
+      ),
+    );
+  }
+  return errors;
+}
+
+function targetFaults({ value, where }: Merged): RollbackError[] {
+  const target = value('to');
+  const named = value('workloads')?.map(refText) ?? [];
+  if (target?.kind !== 'explicit' || named.length === 0) return [];
+  return target.lines
+    .map((line) => refText(line.ref))
+    .filter((name) => !named.includes(name))
+    .map((name) =>
+      invalid(
+        where('to'),
+        `saw ${name}, which is not in workloads; allowed: ${named.join(', ')}`,
+        `Add ${name} to workloads, or take its line out.`,
+      ),
+    );
+}
+
+function timeFaults({ value, where, faulty }: Merged): RollbackError[] {
+  const timeout = value('timeout') ?? TIER_BUDGET_MS[value('tier') ?? 'rapid'];
+  const stable = value('stable-for') ?? 0;
+  if (faulty('timeout') || faulty('tier')) return [];
+  if (timeout < 1000) {
+    return [
+      invalid(
+        where('timeout'),
+        `saw ${formatDuration(timeout)}; allowed: 1s to 24h`,
+        'Type for example `timeout: 5m`.',
+      ),
+    ];
+  }
+  if (stable < timeout) return [];
+  return [
+    invalid(
+      where('stable-for'),
+      `saw ${formatDuration(stable)}; allowed: less than the timeout, which is ${formatDuration(timeout)}`,
+      'Type a longer `timeout` or a shorter `stable-for`.',
+    ),
+  ];
+}
+
+function healthFaults({ value, where, fromInput }: Merged): RollbackError[] {
+  if (value('health') === undefined || value('health-urls') === undefined || fromInput('health-urls')) return [];
+  return [invalid(where('health-urls'), 'stands beside health; allowed: one of the two', 'Move the URLs into health.')];
+}
+
+function stepFaults({ value, where, faulty }: Merged, steps: readonly KnownStep[] | undefined): RollbackError[] {
+  const tier = value('tier') ?? 'rapid';
+  const working: readonly string[] = steps?.map((step) => step.id) ?? CHECKLIST_STEPS;
+  const later = CHECKLIST_STEPS.filter((id) => !working.includes(id));
+  const inTier =
+    steps && !faulty('tier') ? steps.filter((step) => step.tiers.includes(tier)).map((step) => step.id) : working;
+  const steered = value('steps') ?? [];
+  const skipped = value('skip-steps') ?? [];
+
+  const refuse = (name: OptionName, id: string, text: string, hint: string) =>
+    invalid(where(name), `saw ${show(id)}${text}`, hint);
+  const unknown = (name: OptionName, id: string, allowed: readonly string[]) => {
+    if ((later as readonly string[]).includes(id)) {
+      return refuse(name, id, `; not available yet; available: ${allowed.join(', ')}`, `Take ${id} out.`);
+    }
+    const near = nearest(id, allowed);
+    const hint = near === undefined ? IN_WITH : `Type ${near}.`;
+    return refuse(
+      name,
+      id,
+      `; ${near === undefined ? '' : `did you mean "${near}"? `}allowed: ${allowed.join(', ')}`,
+      hint,
+    );
+  };
+  const notIn = (name: OptionName, ids: readonly string[], allowed: readonly string[]) =>
+    ids.filter((id) => !allowed.includes(id)).map((id) => ({ name, id, allowed }));
+
+  return [
+    ...notIn('steps', steered, inTier).map(({ name, id, allowed }) =>
+      working.includes(id)
+        ? refuse(
+            name,
+            id,
+            `, which is no step of tier ${tier}; allowed: ${allowed.join(', ')}`,
+            `Take ${id} out, or choose another tier.`,
+          )
+        : unknown(name, id, allowed),
+    ),
+    // Leaving out what would not run anyway is no fault: one list may serve several tiers, and those to come.
+    ...notIn('skip-steps', skipped, [...working, ...later]).map(({ name, id }) => unknown(name, id, working)),
+    ...skipped
+      .filter((id) => steered.includes(id))
+      .map((id) =>
+        refuse('skip-steps', id, ', which steps asks for; allowed: one of the two', `Take ${id} out of one of them.`),
+      ),
+    ...notIn('required-checks', value('required-checks') ?? [], [...working, ...VALIDATION_ITEMS]).map(
+      ({ name, id, allowed }) => unknown(name, id, allowed),
+    ),
+  ];
+}

@@ -1,0 +1,191 @@
+import * as z from 'zod';
+import { LANGUAGES, MODES, ON_FAILURE } from '../core/config.ts';
+import { AVAILABLE_TIERS, TIER_NAMES, TIERS } from '../core/tier.ts';
+import { availableTiers, LATER_MODES, LATER_TIERS } from './available.ts';
+import {
+  duration,
+  flag,
+  ids,
+  integer,
+  label,
+  matching,
+  objectName,
+  programs,
+  selector,
+  target,
+  text,
+  word,
+  words,
+  workloads,
+} from './fields.ts';
+import { health, healthUrls } from './health.ts';
+
+const same = <T extends string>(names: readonly T[]) =>
+  Object.fromEntries(names.map((name) => [name, name])) as Record<T, T>;
+const worksToday = (name: string) => (AVAILABLE_TIERS as readonly string[]).includes(TIER_NAMES[name] ?? '');
+const tierNames = Object.fromEntries(Object.entries(TIER_NAMES).filter(([name]) => worksToday(name)));
+const laterTiers = [...Object.keys(TIER_NAMES).filter((name) => !worksToday(name)), ...LATER_TIERS, ...TIERS];
+
+export const INSECURE_PARTS = ['tokenFile', 'path', 'skip-tls-verify', 'proxy', 'http'] as const;
+export type InsecurePart = (typeof INSECURE_PARTS)[number];
+
+/** What may stand both in an input and in the config file, under the same name. Descriptions and defaults: `action.yml`. */
+export const OPTIONS = {
+  mode: word(same(MODES), LATER_MODES),
+  tier: word(tierNames, laterTiers, availableTiers()),
+  namespace: label,
+  workloads,
+  selector,
+  context: text('the name of a context'),
+  'expected-cluster': matching(
+    /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+    'the UID of the namespace kube-system, like 0c9a2f6e-4b1d-4c55-9a51-0d9f3c1f7a10',
+  ),
+  to: target,
+  'deploy-window': duration,
+  'stable-for': duration,
+  timeout: duration,
+  'max-parallel': integer(1, 500),
+  'on-failure': word(same(ON_FAILURE)),
+  steps: ids,
+  'skip-steps': ids,
+  'required-checks': ids,
+  'allow-gitops': flag,
+  'allow-exec-plugins': programs,
+  'allow-insecure': words(INSECURE_PARTS),
+  'health-urls': healthUrls,
+  reason: text('a reason in one line', 500),
+  language: word(same(LANGUAGES)),
+} as const;
+export type OptionName = keyof typeof OPTIONS;
+export const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[];
+
+/** What an option is when nobody says anything, as it would be typed. `timeout` is the tier's budget. */
+export const DEFAULTS = {
+  mode: 'rollback',
+  tier: 'rapid',
+  to: 'auto',
+  'deploy-window': '30m',
+  'stable-for': '10s',
+  'max-parallel': '50',
+  'on-failure': 'keep',
+  'allow-gitops': 'false',
+  'allow-exec-plugins': 'aws aws-iam-authenticator gke-gcloud-auth-plugin kubelogin',
+  'allow-insecure': 'none',
+  language: 'en',
+} as const satisfies Partial<Record<OptionName, string>>;
+
+const path = text('a path');
+const command = text('a command in one line', 4000);
+const query = z
+  .string('allowed: an SQL query')
+  .min(1, 'allowed: an SQL query')
+  .max(10_000, 'allowed: at most 10000 characters');
+const list = <T extends z.ZodType>(element: T, allowed: string) =>
+  z
+    .array(element, `allowed: a list of ${allowed}`)
+    .min(1, `allowed: at least one of ${allowed}`)
+    .max(200, 'allowed: at most 200');
+
+const migrations = z.strictObject(
+  {
+    directory: path.optional().meta({ description: 'Folder of the migrations.' }),
+    status: command.optional().meta({ description: 'Command that shows which migrations are applied.' }),
+    rollback: command.optional().meta({ description: 'Command that takes the last migration back.' }),
+    head: query.optional().meta({ description: 'SQL query that names the newest migration that is applied.' }),
+  },
+  'allowed: a map with directory, status, rollback, head',
+);
+
+const database = z.strictObject(
+  {
+    name: text('the name of the database, at most 63 bytes', 63).refine(
+      (name) => Buffer.byteLength(name) <= 63,
+      'allowed: the name of the database, at most 63 bytes',
+    ),
+    backup: path
+      .optional()
+      .meta({ description: 'Backup to restore: a file or a pattern like /backups/pre_change_*.sql.' }),
+    checks: list(query, 'SQL queries')
+      .optional()
+      .meta({ description: 'SQL queries that must answer true on the restored database before it is used.' }),
+    migrations: migrations.optional().meta({ description: "The project's own migrations." }),
+  },
+  'allowed: a map with name, backup, checks, migrations',
+);
+
+const secret = z.strictObject(
+  {
+    name: objectName.meta({ description: 'Name of the Secret.' }),
+    keys: z
+      .record(
+        matching(/^[-._a-zA-Z0-9]{1,253}$/, 'a key of a Secret: letters, digits, ".", "_" and "-"'),
+        matching(/^[A-Za-z_]\w*$/, 'the name of an environment variable that holds the value (never the value itself)'),
+        'allowed: keys, each with the name of an environment variable',
+      )
+      .refine((keys) => Object.keys(keys).length > 0, 'allowed: at least one key')
+      .meta({ description: 'Key of the Secret, and the environment variable that holds its value.' }),
+  },
+  'allowed: a map with name, keys',
+);
+
+const featureFlags = z.strictObject(
+  {
+    'config-map': objectName.meta({ description: 'ConfigMap that holds the flags.' }),
+    disable: list(matching(/^[-._a-zA-Z0-9]{1,253}$/, 'the key of a flag'), 'flags').meta({
+      description: 'Flags that become "false".',
+    }),
+  },
+  'allowed: a map with config-map, disable',
+);
+
+const contacts = z.strictObject(
+  {
+    devops: text('a phone number or an address', 200).optional(),
+    database: text('a phone number or an address', 200).optional(),
+    security: text('a phone number or an address', 200).optional(),
+  },
+  'allowed: a map with devops, database, security',
+);
+
+const TEMPORARY = /^(job|pod|pvc)\/[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
+
+/** What stands in the file only, because it is longer than an input should be. */
+export const SECTIONS = {
+  health: health.meta({ description: 'Health checks: URLs, Service ports, or maps that say what a right answer is.' }),
+  database: database.meta({ description: 'The PostgreSQL database of the application.' }),
+  secrets: list(secret, 'Secrets').meta({
+    description: 'Keys of Secrets to put back, each from an environment variable.',
+  }),
+  'feature-flags': featureFlags.meta({ description: 'Feature flags to switch off.' }),
+  manifests: path.meta({ description: 'Manifest file, or folder of manifests, of the known-good configuration.' }),
+  'temporary-resources': list(
+    matching(TEMPORARY, 'job/NAME, pod/NAME or pvc/NAME'),
+    'job/NAME, pod/NAME or pvc/NAME',
+  ).meta({
+    description: 'Leftovers of the release to delete.',
+  }),
+  commands: list(command, 'commands').meta({ description: "The project's own checks; each must end with 0." }),
+  'deploy-workflows': list(
+    matching(/^[\w.-]+\.ya?ml$/, 'the file name of a workflow, for example deploy.yml'),
+    'file names of workflows',
+  ).meta({
+    description:
+      'Workflows that deploy this application: their queued and running runs are cancelled, where the token may.',
+  }),
+  contacts: contacts.meta({ description: 'Whom to call, named in the report when something fails.' }),
+} as const;
+export type SectionName = keyof typeof SECTIONS;
+
+const keys = { ...OPTIONS, ...SECTIONS };
+export type FileKey = keyof typeof keys;
+export const FILE_KEYS: Readonly<Record<FileKey, z.ZodType>> = keys;
+
+/** Values as the program reads them. */
+export type Values = { -readonly [K in FileKey]?: z.output<(typeof keys)[K]> };
+
+/** The whole file as one schema: the source of `schemas/config.schema.json`. */
+export function fileSchema(): z.ZodObject {
+  const optional = Object.entries(FILE_KEYS).map(([key, schema]) => [key, schema.optional()] as const);
+  return z.strictObject(Object.fromEntries(optional));
+}

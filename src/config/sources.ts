@@ -1,0 +1,110 @@
+import type { RollbackError } from '../core/errors.ts';
+import { faultsOf, invalid, unknownKey } from './faults.ts';
+import { parseFile } from './file.ts';
+import { FILE_KEYS, type FileKey, OPTION_NAMES, OPTIONS, type OptionName, type Values } from './schema.ts';
+
+/** Inputs as typed; an empty or absent one was not given. */
+export type RawOptions = Readonly<Partial<Record<OptionName, string>>>;
+
+/** One of the two places that values come from, read key by key so that one fault does not hide another. */
+export interface Source {
+  readonly values: Values;
+  /** Names that were given and cannot be used: no rule across values speaks about them again. */
+  readonly faulty: ReadonlySet<string>;
+  readonly errors: readonly RollbackError[];
+  /** False when more was written than could be read: then nothing counts as missing. */
+  readonly isWhole: boolean;
+  /** How messages name the value. */
+  where(name: FileKey): string;
+}
+
+export const IN_WITH = 'Correct it in the `with:` of the step.';
+
+/** The inputs of the step. */
+export function readOptions(raw: RawOptions): Source {
+  const given = OPTION_NAMES.flatMap((name) => {
+    const typed = raw[name]?.trim() ?? '';
+    return typed === '' ? [] : [[name, typedValue(name, typed)] as const];
+  });
+  return read(given, (_path, _on, shown) => ({ where: `input ${shown}`, hint: IN_WITH }));
+}
+
+/** Inputs are text only; numbers and truth values are read from it here, so that one schema serves inputs and file. */
+export function typedValue(name: OptionName, typed: string): unknown {
+  if (OPTIONS[name].type === 'boolean' && /^(true|false)$/i.test(typed)) return typed.toLowerCase() === 'true';
+  if (OPTIONS[name].type === 'number' && /^\d{1,9}$/.test(typed)) return Number(typed);
+  return typed;
+}
+
+/** Keys that must not stand in a file that everybody reads, or that the file would grant itself. */
+const INPUTS_ONLY: Readonly<Record<string, string>> = {
+  kubeconfig:
+    'stands in the input `kubeconfig` only, from a secret; if a real one stood here, replace it in the cluster too',
+  'github-token':
+    'stands in the input `github-token` only, from a secret; if a real one stood here, revoke it on GitHub too',
+  config: 'stands in the input `config` only',
+  'allow-untrusted-events':
+    'stands in the input `allow-untrusted-events` only: this file may come from the event itself',
+};
+
+/** The config file. `null`: it exists but could not be read, which is told elsewhere. */
+export function readFile(text: string | null, name: string): Source {
+  const parsed = parseFile(text ?? '');
+  const place = (path: readonly PropertyKey[], on: 'key' | 'value') => `${name}:${parsed.position(path, on)}`;
+  const hint = (where: string) => `Correct it in ${where}.`;
+  const syntax = parsed.faults.map((fault) => {
+    const where = `${name}:${parsed.positionOf(fault.at)}`;
+    return invalid(where, fault.message, hint(where));
+  });
+  const known = Object.keys(FILE_KEYS);
+  const entries = Object.entries(parsed.values).filter(([key]) => key !== '$schema');
+  const unknown = entries
+    .filter(([key]) => !known.includes(key))
+    .map(([key]) => {
+      const where = place([key], 'key');
+      const only = Object.hasOwn(INPUTS_ONLY, key) ? INPUTS_ONLY[key] : undefined;
+      return invalid(where, only ? `${key} ${only}` : unknownKey(key, known), hint(where));
+    });
+  const source = read(
+    // A key without a value is a line that somebody has prepared: as if it were not there.
+    entries.filter(([key, value]) => known.includes(key) && value !== null),
+    (path, on, shown) => ({ where: `${place(path, on)}: ${shown}`, hint: hint(place(path, on)) }),
+  );
+  return {
+    ...source,
+    errors: [...syntax, ...unknown, ...source.errors],
+    isWhole: text !== null && syntax.length === 0,
+  };
+}
+
+type Locate = (path: readonly PropertyKey[], on: 'key' | 'value', shown: string) => { where: string; hint: string };
+
+function read(entries: readonly (readonly [string, unknown])[], locate: Locate): Source {
+  const results = entries.map(([key, value]) => ({
+    key,
+    value,
+    result: FILE_KEYS[key as FileKey].safeParse(value),
+  }));
+  return {
+    values: Object.fromEntries(results.flatMap(({ key, result }) => (result.success ? [[key, result.data]] : []))),
+    faulty: new Set(results.flatMap(({ key, result }) => (result.success ? [] : [key]))),
+    errors: results.flatMap(({ key, value, result }) => {
+      if (result.success) return [];
+      return faultsOf(key, value, result.error.issues).map((fault) => {
+        // A fault about a key names the key itself; the path shown is then the one of the map around it.
+        const shown = fault.on === 'key' ? fault.path.slice(0, -1) : fault.path;
+        const { where, hint } = locate(fault.path, fault.on, pathText(shown));
+        return invalid(where, fault.text, hint);
+      });
+    }),
+    isWhole: true,
+    where: (name) => locate([name], 'value', name).where,
+  };
+}
+
+/** `secrets[0].keys`, as people write paths. */
+function pathText(path: readonly PropertyKey[]): string {
+  return path
+    .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${String(step)}`))
+    .join('');
+}
