@@ -198,9 +198,11 @@ type Tree = Container | Volume | PodTemplate | { readonly [key: string]: unknown
 
 function added(target: unknown, left: unknown, path: string): string[] {
   if (target === undefined || target === null) return [];
+  if (Array.isArray(target) && target.some((item) => keyOf(item) !== undefined)) {
+    return addedItems(target, Array.isArray(left) ? left : [], path);
+  }
   if (left === undefined || left === null) return [path];
-  if (Array.isArray(target)) return addedItems(target, Array.isArray(left) ? left : [], path);
-  if (typeof target !== 'object' || typeof left !== 'object') return [];
+  if (Array.isArray(target) || typeof target !== 'object' || typeof left !== 'object') return [];
   return Object.entries(target as Tree).flatMap(([key, value]) =>
     added(value, (left as Record<string, unknown>)[key], `${path}.${key}`),
   );
@@ -209,19 +211,13 @@ function added(target: unknown, left: unknown, path: string): string[] {
 /** Lists that Kubernetes merges by key; a list without one is replaced as a whole, and nothing of it can be left over. */
 const MERGE_KEYS = ['name', 'mountPath', 'containerPort', 'ip', 'topologyKey'];
 
+function keyOf(item: unknown): string | undefined {
+  if (typeof item !== 'object' || item === null) return undefined;
+  const key = MERGE_KEYS.find((name) => name in item);
+  return key === undefined ? undefined : String((item as Record<string, unknown>)[key]);
+}
+
 function addedItems(target: readonly unknown[], left: readonly unknown[], path: string): string[] {
-  const keyOf = (item: unknown): string | undefined => {
-    const record = item as Record<string, unknown>;
-    const key = typeof item === 'object' && item !== null ? MERGE_KEYS.find((name) => name in record) : undefined;
-    return key === undefined ? undefined : String(record[key]);
-  };
-  return target.flatMap((item) => {
-    const key = keyOf(item);
-    if (key === undefined) return [];
-    return added(
-      item,
-      left.find((other) => keyOf(other) === key),
-      `${path}[${key}]`,
-    );
-  });
+  const known = new Map(left.map((item) => [keyOf(item), item]));
+  return target.flatMap((item) => added(item, known.get(keyOf(item)), `${path}[${keyOf(item)}]`));
 }

@@ -157,7 +157,7 @@ export function missingOf(
     const { key: _key, ...whole } = reference;
     const known = missing.get(id);
     missing.set(id, {
-      reference: what === 'key' ? reference : whole,
+      reference: known?.reference ?? (what === 'key' ? reference : whole),
       wheres: [...new Set([...(known?.wheres ?? []), reference.where])],
       what,
     });

@@ -30,9 +30,10 @@ export const quota: PreflightCheck = {
     try {
       quotas = await ctx.cluster.list('ResourceQuota');
     } catch (error) {
-      // That quotas may not be listed is said by the check `access`, with the rule.
-      if (error instanceof RollbackError && error.code === 'CLUSTER_FORBIDDEN') return [];
-      throw error;
+      if (!(error instanceof RollbackError)) throw error;
+      // That quotas may not be listed is said by the check `access`, with the rule. Nor is any other failed read a proof of no room.
+      const base = { check: quota.id, subject: `namespace/${namespace}`, severity: 'warn' } as const;
+      return error.code === 'CLUSTER_FORBIDDEN' ? [] : [{ ...base, failure: error.toFailure() }];
     }
     const needs = needsOf(members, ctx.situation);
     const items = quotas.flatMap((one) => judgeQuota(one, needs).map((verdict) => itemOf(verdict, one, namespace)));

@@ -1,0 +1,91 @@
+import { describe, expect, it } from '@jest/globals';
+import { references } from '../../../src/preflight/references.ts';
+import { contextOf, member, named, planOf, server, situationOf, template } from './world.ts';
+
+const reads = (secret: string, key?: string) =>
+  template('shop:1', {
+    containers: [
+      key
+        ? { name: 'web', env: [{ name: 'DB_URL', valueFrom: { secretKeyRef: { name: secret, key } } }] }
+        : { name: 'web', envFrom: [{ secretRef: { name: secret } }] },
+    ],
+  });
+
+function check(members: readonly ReturnType<typeof member>[], options: Parameters<typeof server>[0]) {
+  const { cluster, requests } = server(options);
+  return { items: references.check(contextOf(situationOf(members), cluster), planOf(members)), requests };
+}
+
+describe('references', () => {
+  it('passes when everything is there', async () => {
+    const { items } = check([member({ good: reads('db', 'url') })], {
+      objects: { Secret: [named('db', { data: { url: 'aGk=' } })] },
+    });
+    expect(await items).toEqual([{ check: 'references', subject: 'deployment/web', severity: 'info' }]);
+  });
+
+  it('refuses a target whose Secret is gone, also when the release that is left reads it too', async () => {
+    const { items } = check([member({ good: reads('db'), bad: reads('db') })], {});
+    const [item, ...others] = await items;
+    expect(others).toEqual([]);
+    expect(item?.severity).toBe('refuse');
+    expect(item?.failure).toEqual({
+      code: 'REFERENCE_MISSING',
+      message:
+        'deployment/web: its target reads containers[web].envFrom, but Secret db does not exist in namespace production',
+      hint: 'Put it back, then run again: kubectl -n production create secret generic db --from-env-file=FILE',
+      causes: [],
+    });
+  });
+
+  it('refuses a target whose key is gone', async () => {
+    const { items } = check([member({ good: reads('db', 'url') })], {
+      objects: { Secret: [named('db', { data: { other: '' } })] },
+    });
+    const [item] = await items;
+    expect(item?.failure?.message).toContain('Secret db has no key url');
+    expect(item?.failure?.hint).toContain('kubectl -n production edit secret db');
+  });
+
+  it('only warns of a pull secret that is gone: the kubelet goes on without it', async () => {
+    const { items } = check([member({ good: template('shop:1', { imagePullSecrets: [{ name: 'registry' }] }) })], {});
+    const [item] = await items;
+    expect(item?.severity).toBe('warn');
+    expect(item?.failure?.message).toContain('private images cannot be pulled');
+  });
+
+  it('says in one warning what may not be read, with the narrowest rule', async () => {
+    const members = ['a', 'b'].map((name) => member({ name, good: reads(`${name}-secret`) }));
+    const { items } = check(members, { forbidden: ['get Secret'] });
+    const [item, ...others] = await items;
+    expect(others).toEqual([]);
+    expect(item?.severity).toBe('warn');
+    expect(item?.failure?.code).toBe('CLUSTER_FORBIDDEN');
+    expect(item?.failure?.message).toContain('Secret a-secret, Secret b-secret');
+    expect(item?.failure?.hint).toContain('resourceNames: [a-secret, b-secret]');
+  });
+
+  it('looks an object up once, however many workloads read it', async () => {
+    const members = Array.from({ length: 50 }, (_, index) => member({ name: `w${index}`, good: reads('db') }));
+    const { items, requests } = check(members, { objects: { Secret: [named('db')] } });
+    await items;
+    expect(requests).toEqual(['get Secret db']);
+  });
+
+  it('lists a kind once where many objects of it are asked for, and gets each where it may not list', async () => {
+    const members = Array.from({ length: 12 }, (_, index) => member({ name: `w${index}`, good: reads(`s${index}`) }));
+    const objects = { Secret: members.map((_, index) => named(`s${index}`)) };
+    const listed = check(members, { objects });
+    await listed.items;
+    expect(listed.requests).toEqual(['list Secret']);
+    const got = check(members, { objects, forbidden: ['list Secret'] });
+    expect((await got.items).every((item) => item.severity === 'info')).toBe(true);
+    expect(got.requests).toHaveLength(13);
+  });
+
+  it('prints commands that are safe to paste, whatever a template names', async () => {
+    const { items } = check([member({ good: reads('x; reboot\n') })], {});
+    const [item] = await items;
+    expect(item?.failure?.hint).toContain(`create secret generic 'x; reboot?' --from-env-file=FILE`);
+  });
+});
