@@ -98,14 +98,18 @@ export function patientOf(
 ): Patient {
   const { pods, otherPods, replicaSet } = podsByRelease(index, workload, judgedTemplateHash);
   const subjects = [workload, ...(replicaSet ? [replicaSet] : []), ...pods, ...otherPods];
-  const events = subjects.flatMap((subject) => index.events.get(subject.metadata.uid) ?? []);
+  const events = subjects
+    .flatMap((subject) => index.events.get(subject.metadata.uid) ?? [])
+    .map((event) => ({ event, at: lastSeen(event) }))
+    .sort((a, b) => b.at - a.at)
+    .map(({ event }) => event);
   return {
     namespace: workload.metadata.namespace ?? 'default',
     workload,
     pods,
     otherPods,
     ...(replicaSet ? { replicaSet } : {}),
-    events: events.toSorted((a, b) => lastSeen(b) - lastSeen(a)),
+    events,
     since,
     now,
   };

@@ -145,6 +145,17 @@ describe('causes that a pod shows', () => {
       { cause: 'liveness-kill', fatal: false, values: { probe: 'startup', request: 'tcp :5432', restarts: 3 } },
     ],
     [
+      'a crash after an earlier kill by a probe',
+      {
+        containers: [{ name: 'web', livenessProbe: { failureThreshold: 1 } }],
+        states: [status('web', ended(1), { restartCount: 3, lastState: ended(1, 'Error', 6) })],
+      },
+      (about) => [
+        event(about, 'Killing', 'Container web failed liveness probe, will be restarted', { secondsAgo: 30 }),
+      ],
+      { cause: 'crash-loop', fatal: true, values: { exitCode: 1, restarts: 3 } },
+    ],
+    [
       'a fault of the node that stays',
       {
         states: [

@@ -3,7 +3,7 @@ import type { TerminatedState } from '../../core/kubernetes.ts';
 import { commandNotFound } from './command.ts';
 import type { Seen } from './containers.ts';
 import { isFresh } from './events.ts';
-import { endedByProbe, readinessGrace } from './probes.ts';
+import { KILL_EXITS, probeKill, readinessGrace } from './probes.ts';
 
 /** The newest end of a container that is still worth naming, and whether it will end so again. */
 export interface Exit {
@@ -62,11 +62,11 @@ export function crash(patient: Patient, seen: Seen): Exit | undefined {
     return status.restartCount >= NODE_FAULTS_BORNE ? { exit, repeated: false } : undefined;
   }
   if (role === 'init') return exit.exitCode === 0 ? undefined : newest;
-  if (endedByProbe(patient, seen)) return undefined;
+  if (probeKill(patient, seen)) return undefined;
   if (spec.livenessProbe || spec.startupProbe) {
     // It may be a probe's kill whose event is still on its way; exit 0 is one nearly always.
     if (exit.exitCode === 0) return undefined;
-    if (exit.exitCode === 137 || exit.exitCode === 143) {
+    if (KILL_EXITS.includes(exit.exitCode)) {
       return status.restartCount >= 2 ? { exit, repeated: false } : undefined;
     }
   }

@@ -30,6 +30,9 @@ export function probeRequest(probe: Probe | undefined): string {
   return `exec ${probe?.exec?.command?.join(' ') ?? ''}`.trim();
 }
 
+/** SIGTERM handled, SIGKILL after the grace period, SIGTERM not handled. */
+export const KILL_EXITS: readonly number[] = [0, 137, 143];
+
 export interface ProbeKill {
   readonly probe: 'liveness' | 'startup';
   /** The kills, or the failures that stand in for them. */
@@ -47,26 +50,22 @@ export function probeKill(patient: Patient, seen: Seen): ProbeKill | undefined {
   const { pod, spec, status } = seen;
   if (!spec.livenessProbe && !spec.startupProbe) return undefined;
   const unhealthy = containerEvents(patient, pod, spec.name, 'Unhealthy');
+  const last = lastExit(seen);
+  const lastStart = Date.parse(last?.startedAt ?? '') || 0;
+  // An end by its own doing is not explained by a kill of an earlier run; one that looks like a kill is, as its event may be late.
+  const looksKilled = last !== undefined && KILL_EXITS.includes(last.exitCode);
   for (const probe of ['liveness', 'startup'] as const) {
     const failures = unhealthy.filter((event) => event.message?.toLowerCase().startsWith(`${probe} probe`));
     const kills = containerEvents(patient, pod, spec.name, 'Killing').filter((event) =>
       event.message?.includes(`failed ${probe} probe`),
     );
-    const restarted = status.restartCount > 0 && isFresh(patient, lastExit(seen)?.finishedAt);
+    const restarted = status.restartCount > 0 && isFresh(patient, last?.finishedAt);
     const allowed = failuresAllowed(probe === 'liveness' ? spec.livenessProbe : spec.startupProbe);
     const enough = failures.reduce((sum, event) => sum + timesSeen(event), 0) >= allowed;
-    if (kills.length > 0) return { probe, events: kills, failures };
-    if (restarted && enough) return { probe, events: failures, failures };
+    const events = kills.length > 0 ? kills : restarted && enough ? failures : [];
+    if (events.some((event) => looksKilled || lastSeen(event) >= lastStart)) return { probe, events, failures };
   }
   return undefined;
-}
-
-/** Whether the newest end of the container is such a kill: the kill was seen after that instance had started. */
-export function endedByProbe(patient: Patient, seen: Seen): boolean {
-  const kill = probeKill(patient, seen);
-  const startedAt = lastExit(seen)?.startedAt;
-  if (!kill) return false;
-  return !startedAt || kill.events.some((event) => lastSeen(event) >= Date.parse(startedAt));
 }
 
 function lastExit(seen: Seen) {
