@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createPrivateKey, randomBytes, sign } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -138,12 +139,12 @@ async function startOnce(
   try {
     const folder = await mkdtemp(join(tmpdir(), 'tiered-rollback-testbed-'));
     guard.folder(folder);
-    const [etcdClient, etcdPeer, api, kubelet, kwok] = (await freePorts(5)) as [number, number, number, number, number];
+    const [etcdClient = 0, etcdPeer = 0, api = 0, kubelet = 0, kwok = 0, ...forwards] = await freePorts(13);
     const authority = await Authority.create('testbed');
     await authority.save(folder);
     const plane = await prepareControlPlane({
       folder,
-      ports: { etcdClient, etcdPeer, api, kubelet, kwok },
+      ports: { etcdClient, etcdPeer, api, kubelet, kwok, forwards },
       authority,
       binaries,
     });
@@ -175,6 +176,7 @@ async function startOnce(
       ...NODES.map((name) => createNode(cluster.api, name)),
     ]);
     await Promise.all([
+      kubeletServer.ready('listening', async () => existsSync(join(folder, 'kubelet.ready')), START_TIMEOUT_MS),
       kwokServer.ready('all nodes Ready', () => nodesReady(cluster.api), START_TIMEOUT_MS),
       controllers.ready(
         'default service account',
@@ -234,6 +236,7 @@ async function assemble(connection: ClusterConnection, authority: Authority): Pr
     api,
     kubectl,
     async apply(manifest) {
+      if (Array.isArray(manifest) && manifest.length === 0) return;
       const input = typeof manifest === 'string' ? manifest : toList(manifest);
       await kubectl(['apply', '-f', '-'], { input, check: true });
     },

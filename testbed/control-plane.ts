@@ -12,8 +12,10 @@ export interface Ports {
   readonly api: number;
   /** The kubelet's port as the nodes report it. */
   readonly kubelet: number;
-  /** Where kwok itself serves logs, exec and port-forward, behind the kubelet's port. */
+  /** Where kwok itself serves exec and port-forward, behind the kubelet's port. */
   readonly kwok: number;
+  /** What kwok forwards to; the simulated kubelet listens there and knows the real targets. */
+  readonly forwards: readonly number[];
 }
 
 export interface ControlPlaneInput {
@@ -81,6 +83,8 @@ export async function prepareControlPlane({
     write('service-account.crt', serviceAccount.cert),
     write('service-account.key', serviceAccount.key),
     write('audit-policy.yaml', JSON.stringify(AUDIT_POLICY)),
+    write('egress.yaml', JSON.stringify(egress(file('egress.sock')))),
+    write('kwok.yaml', kwokConfiguration(ports.forwards, folder)),
   ]);
   const identities = await Promise.all(
     Object.entries(IDENTITIES).map(async ([name, identity]) => {
@@ -90,10 +94,6 @@ export async function prepareControlPlane({
     }),
   );
   const admin = Object.fromEntries(identities)['admin'] as { cert: string; key: string };
-  await Promise.all([
-    write('kubelet-api.crt', (Object.fromEntries(identities)['kubelet'] as typeof admin).cert),
-    write('kubelet-api.key', (Object.fromEntries(identities)['kubelet'] as typeof admin).key),
-  ]);
 
   return {
     server,
@@ -144,6 +144,7 @@ export async function prepareControlPlane({
         `--audit-log-path=${file('audit.log')}`,
         '--audit-log-mode=blocking',
         '--audit-log-maxsize=4096',
+        `--egress-selector-config-file=${file('egress.yaml')}`,
         '--profiling=false',
       ],
       'kube-controller-manager': [
@@ -175,6 +176,7 @@ export async function prepareControlPlane({
       kwok: [
         binaries.kwok,
         `--config=${fileURLToPath(new URL('./kwok/stages.yaml', import.meta.url))}`,
+        `--config=${file('kwok.yaml')}`,
         `--kubeconfig=${file('kwok.kubeconfig')}`,
         '--manage-all-nodes=true',
         '--cidr=10.244.0.0/16',
@@ -188,11 +190,48 @@ export async function prepareControlPlane({
       kubelet: [
         process.execPath,
         fileURLToPath(new URL('./kubelet/main.ts', import.meta.url)),
-        folder,
-        server,
-        String(ports.kubelet),
-        String(ports.kwok),
+        JSON.stringify({
+          folder,
+          server,
+          ports: { kubelet: ports.kubelet, kwok: ports.kwok, forwards: ports.forwards },
+        }),
       ],
     },
   };
+}
+
+/** The namespace under which kwok knows the ways of a port-forward; no pod is ever in it. */
+export const FORWARD_NAMESPACE = 'testbed-forward';
+
+/** The API server reaches pods and kubelets through the simulated kubelet, which knows where a pod's address really leads. */
+const egress = (socket: string) => ({
+  apiVersion: 'apiserver.k8s.io/v1beta1',
+  kind: 'EgressSelectorConfiguration',
+  egressSelections: [
+    { name: 'cluster', connection: { proxyProtocol: 'HTTPConnect', transport: { uds: { udsName: socket } } } },
+  ],
+});
+
+/** Port-forward ends at one of our listeners, exec on this machine, in the testbed's own folder. */
+function kwokConfiguration(forwards: readonly number[], folder: string): string {
+  const apiVersion = 'kwok.x-k8s.io/v1alpha1';
+  const objects = [
+    ...forwards.map((port, index) => ({
+      apiVersion,
+      kind: 'ClusterPortForward',
+      metadata: { name: `forward-${index}` },
+      spec: {
+        selector: { matchNamespaces: [FORWARD_NAMESPACE], matchNames: [`forward-${index}`] },
+        forwards: [{ target: { address: '127.0.0.1', port } }],
+      },
+    })),
+    { apiVersion, kind: 'ClusterExec', metadata: { name: 'exec' }, spec: { execs: [{ local: { workDir: folder } }] } },
+    {
+      apiVersion,
+      kind: 'ClusterAttach',
+      metadata: { name: 'attach' },
+      spec: { attaches: [{ logsFile: '/dev/null' }] },
+    },
+  ];
+  return objects.map((object) => JSON.stringify(object)).join('\n---\n');
 }
