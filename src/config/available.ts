@@ -1,4 +1,5 @@
 import { AVAILABLE_TIERS, TIER_NAMES, TIERS } from '../core/tier.ts';
+import { DESCRIBED_STEPS } from '../report/catalogue.ts';
 
 /** Modes that are planned and documented, but refused until they work. */
 export const LATER_MODES = ['snapshot', 'guard', 'undo', 'gate', 'release', 'drill'] as const;
@@ -37,31 +38,7 @@ export const SECTION_STEPS = {
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** Every step of the checklist, in its order; those that no registry knows yet can be named but not run. */
-export const CHECKLIST_STEPS = [
-  'freeze-rollouts',
-  'undo-workloads',
-  'unblock-pods',
-  'check-pods',
-  'check-health',
-  'backup-database',
-  'restore-database',
-  'rollback-migrations',
-  'restore-secrets',
-  'restore-manifests',
-  'disable-feature-flags',
-  'restart-workloads',
-  'clean-temporary-resources',
-  'run-commands',
-  'check-metrics',
-  'check-events',
-  'check-alerts',
-  'notify-team',
-  'notify-users',
-  'record-rollback',
-  'plan-post-mortem',
-] as const;
-
-export const TIER_CHOICES = [...Object.keys(TIER_NAMES), ...LATER_TIERS];
+export const CHECKLIST_STEPS: readonly string[] = DESCRIBED_STEPS;
 
 /** The names of the tiers that work today, as people type them: `rapid (rapide)`. */
 export function availableTiers(): string {

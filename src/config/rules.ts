@@ -108,7 +108,7 @@ function healthFaults({ value, where, fromInput }: Merged): RollbackError[] {
 
 function stepFaults({ value, where, faulty }: Merged, steps: readonly KnownStep[] | undefined): RollbackError[] {
   const tier = value('tier') ?? 'rapid';
-  const working: readonly string[] = steps?.map((step) => step.id) ?? CHECKLIST_STEPS;
+  const working = steps?.map((step) => step.id) ?? CHECKLIST_STEPS;
   const later = CHECKLIST_STEPS.filter((id) => !working.includes(id));
   const inTier =
     steps && !faulty('tier') ? steps.filter((step) => step.tiers.includes(tier)).map((step) => step.id) : working;
@@ -118,7 +118,7 @@ function stepFaults({ value, where, faulty }: Merged, steps: readonly KnownStep[
   const refuse = (name: OptionName, id: string, text: string, hint: string) =>
     invalid(where(name), `saw ${show(id)}${text}`, hint);
   const unknown = (name: OptionName, id: string, allowed: readonly string[]) => {
-    if ((later as readonly string[]).includes(id)) {
+    if (later.includes(id)) {
       return refuse(name, id, `; not available yet; available: ${allowed.join(', ')}`, `Take ${id} out.`);
     }
     const near = nearest(id, allowed);

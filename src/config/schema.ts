@@ -38,7 +38,7 @@ export const OPTIONS = {
   selector,
   context: text('the name of a context'),
   'expected-cluster': matching(
-    /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+    /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/,
     'the UID of the namespace kube-system, like 0c9a2f6e-4b1d-4c55-9a51-0d9f3c1f7a10',
   ),
   to: target,

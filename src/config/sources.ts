@@ -73,7 +73,7 @@ export function readFile(text: string | null, name: string): Source {
   return {
     ...source,
     errors: [...syntax, ...unknown, ...source.errors],
-    isWhole: text !== null && syntax.length === 0,
+    isWhole: text !== null && syntax.length + unknown.length === 0,
   };
 }
 
