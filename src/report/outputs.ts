@@ -1,0 +1,38 @@
+import { refText } from '../core/kubernetes.ts';
+import type { Report } from '../core/report.ts';
+import { catalogueOf } from './catalogue.ts';
+import { oneLine } from './neutral.ts';
+import { inLog, say, sayFailure } from './say.ts';
+
+/** The outputs of the action that follow from the report; the path of the JSON report is added by whoever writes that file. */
+export function outputsOf(report: Report): Record<string, string> {
+  return {
+    outcome: report.outcome,
+    'rolled-back': String(report.rolledBack),
+    healthy: String(report.healthy),
+    checklist: JSON.stringify(checklist(report)),
+    target: targetLines(report).join('\n'),
+    run: oneLine(report.run.id),
+    'downtime-seconds': report.downtimeSeconds === undefined ? '' : String(report.downtimeSeconds),
+  };
+}
+
+function checklist(report: Report) {
+  const catalogue = catalogueOf(report.language);
+  return report.validation.map(({ id, outcome }) => ({
+    id,
+    item: catalogue.validation[id],
+    status: outcome.status,
+    ...(outcome.status === 'skipped' ? { reason: say(catalogue, outcome.reason, inLog) } : {}),
+    ...(outcome.status === 'failed' || outcome.status === 'unknown'
+      ? { reason: sayFailure(catalogue, outcome.failure, inLog) }
+      : {}),
+  }));
+}
+
+/** One line per workload: `deployment/web registry.example/web:1.4.2`, several images joined by commas. */
+function targetLines(report: Report): string[] {
+  return report.workloads.flatMap(({ ref, target }) =>
+    target ? [`${refText(ref)} ${target.images.map((image) => oneLine(image)).join(',')}`] : [],
+  );
+}
