@@ -4,8 +4,13 @@ import type { HttpAnswer, HttpReader } from '../ports/http.ts';
 const MAX_BODY = 64 * 1024;
 const MAX_REDIRECTS = 5;
 
-/** Health checks by plain GET. HTTPS_PROXY and NO_PROXY are honoured; redirects are followed on the same host only (SSRF). */
-export function createHttpReader(): HttpReader & { close(): Promise<void> } {
+/**
+ * Health checks by plain GET. HTTPS_PROXY and NO_PROXY are honoured; redirects are followed on the same host only (SSRF).
+ * @param authorization header by URL, for URLs that came with credentials.
+ */
+export function createHttpReader(
+  authorization: Readonly<Record<string, string>> = {},
+): HttpReader & { close(): Promise<void> } {
   const dispatcher = new EnvHttpProxyAgent({ keepAliveTimeout: 5000, connections: 4 });
   return {
     async get(url, { timeoutMs, signal }) {
@@ -18,7 +23,12 @@ export function createHttpReader(): HttpReader & { close(): Promise<void> } {
             dispatcher,
             redirect: 'manual',
             signal: limit,
-            headers: { 'user-agent': 'tiered-rollback', accept: '*/*', 'cache-control': 'no-cache' },
+            headers: {
+              'user-agent': 'tiered-rollback',
+              accept: '*/*',
+              'cache-control': 'no-cache',
+              ...(authorization[url] ? { authorization: authorization[url] } : {}),
+            },
           });
           const next = redirectOf(answer.headers.get('location'), answer.status, at);
           const body = await textOf(answer.body);

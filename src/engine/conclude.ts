@@ -57,7 +57,7 @@ export function conclude(state: RunState, found: Findings): Report {
     ...(found.plan ? { plan: found.plan } : {}),
     preflight: found.preflight,
     steps: found.steps,
-    validation: validationOf(found.steps, config.tier),
+    validation: validationOf(found.steps, config.tier, config.mode === 'plan' ? 'skipped.dry-run' : 'skipped.blocked'),
     findings: state.findings,
     kept: state.kept,
     probes,

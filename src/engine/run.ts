@@ -48,7 +48,7 @@ export async function run(parts: Parts): Promise<Report> {
   try {
     identity = await readWorld(state);
     if (parts.config.mode === 'plan' && isDiscovery(state)) {
-      const discovery = discoverNamespace(state);
+      const discovery = await discoverNamespace(state);
       return conclude(state, { identity, preflight: [], steps: [], failures: [], outcome: 'planned', discovery });
     }
     planned = await planAndCheck(state);

@@ -38,7 +38,7 @@ export const undoWorkloads = defineStep<UndoChange>({
     }
     const limit = pLimit(ctx.config.maxParallel);
     const planned = await settle(going.map((member) => limit(() => planMember(ctx, member))));
-    const members = planned.filter((member) => member !== undefined);
+    const members = [...planned.filter((member) => member !== undefined), ...choice.members.flatMap(resumed)];
     if (members.length === 0) return { kind: 'no-op', reason: said('skipped.at-target') };
     return {
       kind: 'change',
@@ -97,6 +97,16 @@ async function planMember(ctx: ReadContext, { member, to }: Going): Promise<Undo
     toImages: imagesOf(template),
     toRevision: to.number,
   };
+}
+
+/** A Deployment that was paused on its way to the target never arrives: it only has to be resumed. */
+function resumed(choice: MemberChoice): UndoMember[] {
+  const { ref, workload, hash } = choice.member;
+  if (choice.kind !== 'stay' || choice.why.key !== 'skipped.at-target' || !workload.spec.paused) return [];
+  const template = cleanTemplate(workload.spec.template);
+  const images = imagesOf(template);
+  const { uid } = workload.metadata;
+  return [{ ref, uid, from: hash, to: hash, template, before: template, paused: true, fromImages: images, toImages: images }];
 }
 
 /** A stored template may lack defaults that a newer API server adds: only what the server makes of it can be compared. */

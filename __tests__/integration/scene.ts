@@ -1,0 +1,201 @@
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { systemClock } from '../../src/adapters/clock.ts';
+import { createHttpReader } from '../../src/adapters/http.ts';
+import { connectCluster, readKubeconfig } from '../../src/adapters/kubernetes/index.ts';
+import type { Config } from '../../src/core/config.ts';
+import type { WorkloadKind, WorkloadObject, WorkloadRef } from '../../src/core/kubernetes.ts';
+import type { Report } from '../../src/core/report.ts';
+import { run } from '../../src/engine/run.ts';
+import type { GithubReader, GithubWriter } from '../../src/ports/github.ts';
+import type { AuditEvent, Cluster } from '../../testbed/cluster.ts';
+import { waitFor } from '../../testbed/condition.ts';
+import { sharedCluster } from '../../testbed/jest.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: manifests as JSON, changed freely
+export type Manifest = any;
+
+const PLURALS: Readonly<Record<WorkloadKind, string>> = {
+  Deployment: 'deployments',
+  StatefulSet: 'statefulsets',
+  DaemonSet: 'daemonsets',
+};
+
+export interface RollbackOptions extends Partial<Config> {
+  readonly kubeconfig?: string;
+  readonly signal?: AbortSignal;
+  readonly runId?: string;
+  readonly github?: GithubReader & GithubWriter;
+  /** Told every line of the log. */
+  readonly onLog?: (line: string) => void;
+}
+
+/** A namespace of the shared control plane, and the action's engine with its real adapters run on it. */
+export class Scene {
+  readonly cluster: Cluster;
+  readonly namespace: string;
+
+  private constructor(cluster: Cluster, namespace: string) {
+    this.cluster = cluster;
+    this.namespace = namespace;
+  }
+
+  static async create(name: string): Promise<Scene> {
+    const cluster = await sharedCluster();
+    return new Scene(cluster, await cluster.namespace(name));
+  }
+
+  /** A manifest of two pods that become ready at once; `template` changes the pod template. */
+  workload(kind: WorkloadKind, name: string, image: string, change: (manifest: Manifest) => void = () => {}): Manifest {
+    const manifest: Manifest = {
+      apiVersion: 'apps/v1',
+      kind,
+      metadata: { name, namespace: this.namespace },
+      spec: {
+        ...(kind === 'DaemonSet' ? {} : { replicas: 2 }),
+        ...(kind === 'StatefulSet' ? { serviceName: name } : {}),
+        selector: { matchLabels: { app: name } },
+        template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'web', image }] } },
+      },
+    };
+    change(manifest);
+    return manifest;
+  }
+
+  deployment(name: string, image: string, change?: (manifest: Manifest) => void): Manifest {
+    return this.workload('Deployment', name, image, change);
+  }
+
+  /** Applies the manifests as `kubectl apply` does and waits until all of them are rolled out. */
+  async deploy(...manifests: Manifest[]): Promise<void> {
+    await this.apply(...manifests);
+    for (const { kind, metadata } of manifests) await this.rolledOut({ kind, name: metadata.name });
+  }
+
+  /** Applies only: for releases that never become ready. */
+  async apply(...manifests: Manifest[]): Promise<void> {
+    await this.cluster.apply(manifests);
+  }
+
+  async rolledOut({ kind, name }: WorkloadRef): Promise<void> {
+    const args = ['rollout', 'status', `${kind.toLowerCase()}/${name}`, '--timeout=60s'];
+    await this.cluster.kubectl(['-n', this.namespace, ...args], { check: true });
+  }
+
+  kubectl(...args: string[]) {
+    return this.cluster.kubectl(['-n', this.namespace, ...args]);
+  }
+
+  async get(kind: WorkloadKind, name: string): Promise<WorkloadObject> {
+    const { body } = await this.cluster.api.call(
+      'GET',
+      `/apis/apps/v1/namespaces/${this.namespace}/${PLURALS[kind]}/${name}`,
+    );
+    return { kind, ...body } as WorkloadObject;
+  }
+
+  async image(name: string, kind: WorkloadKind = 'Deployment'): Promise<string | undefined> {
+    return (await this.get(kind, name)).spec.template.spec.containers[0]?.image;
+  }
+
+  /** Waits until something is true of a workload. */
+  async until(
+    kind: WorkloadKind,
+    name: string,
+    what: string,
+    holds: (workload: WorkloadObject) => boolean,
+  ): Promise<WorkloadObject> {
+    return waitFor(
+      `${kind}/${name}: ${what}`,
+      async () => {
+        const workload = await this.get(kind, name);
+        return holds(workload) ? workload : undefined;
+      },
+      { timeoutMs: 60_000 },
+    );
+  }
+
+  /** Runs the engine with its real adapters; `stable-for` is 0 and health is not configured unless told. */
+  async rollback(workloads: readonly WorkloadRef[], options: RollbackOptions = {}): Promise<Report> {
+    const {
+      kubeconfig = this.cluster.kubeconfig,
+      signal = new AbortController().signal,
+      runId,
+      github = NO_GITHUB,
+      onLog,
+      ...config
+    } = options;
+    const access = await readKubeconfig({
+      text: kubeconfig,
+      workspace: tmpdir(),
+      temp: tmpdir(),
+      allowInsecure: [],
+      allowExecPlugins: [],
+    });
+    const cluster = await connectCluster(access, this.namespace, { userAgent: 'tiered-rollback', signal });
+    const http = createHttpReader();
+    const tell = (line: string) => onLog?.(line);
+    try {
+      return await run({
+        config: { ...DEFAULTS, namespace: this.namespace, workloads, ...config },
+        run: {
+          id: runId ?? `test-${randomBytes(4).toString('hex')}`,
+          url: 'https://github.example/run/1',
+          actor: 'ada',
+          repository: 'o/r',
+          commit: '',
+          workflow: 'test',
+          reason: config.reason ?? '',
+        },
+        cluster,
+        github,
+        http,
+        clock: systemClock,
+        log: { phase: tell, info: tell, warn: tell, debug: tell },
+        signal,
+      });
+    } finally {
+      await Promise.all([cluster.close(), http.close()]);
+    }
+  }
+
+  /** What changed the cluster's own objects since the mark; requests for our Lease, ledger and journals are left out. */
+  async changesSince(since: number): Promise<AuditEvent[]> {
+    const events = await this.cluster.audit({ namespace: this.namespace, mutating: true, since });
+    return events.filter((event) => event.userAgent === 'tiered-rollback' && !isOwnState(event));
+  }
+
+  async ownChangesSince(since: number): Promise<AuditEvent[]> {
+    const events = await this.cluster.audit({ namespace: this.namespace, mutating: true, since });
+    return events.filter((event) => event.userAgent === 'tiered-rollback' && isOwnState(event));
+  }
+}
+
+function isOwnState(event: AuditEvent): boolean {
+  const { resource = '', name } = event.objectRef ?? {};
+  const isOwnKind = resource === 'leases' || resource === 'configmaps';
+  return isOwnKind && (name ?? event.requestObject?.metadata?.name ?? '').startsWith('tiered-rollback');
+}
+
+const NO_GITHUB: GithubReader & GithubWriter = { activeRuns: async () => undefined, cancelRun: async () => false };
+
+const DEFAULTS: Omit<Config, 'namespace' | 'workloads'> = {
+  mode: 'rollback',
+  tier: 'rapid',
+  to: { kind: 'auto' },
+  deployWindowMs: 30 * 60_000,
+  stableForMs: 0,
+  timeoutMs: 60_000,
+  maxParallel: 50,
+  onFailure: 'keep',
+  skipSteps: [],
+  requiredChecks: [],
+  allowGitops: false,
+  deployWorkflows: [],
+  health: [],
+  contacts: { devops: '+224 600 00 00 00' },
+  reason: 'test',
+  language: 'en',
+};
+
+export const deployment = (name: string): WorkloadRef => ({ kind: 'Deployment', name });

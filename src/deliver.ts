@@ -1,0 +1,52 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { annotate, createActionsLog, getState, saveState, setOutputs, writeSummary } from './adapters/actions.ts';
+import { failuresOf } from './core/errors.ts';
+import type { Report } from './core/report.ts';
+import type { RunIdentity } from './core/run.ts';
+import type { Environment } from './inputs.ts';
+import { annotationsOf } from './report/annotations.ts';
+import { renderInterrupted } from './report/interrupted.ts';
+import { renderLog } from './report/log.ts';
+import { outputsOf } from './report/outputs.ts';
+import type { Redactor } from './report/redact.ts';
+import { renderSummary } from './report/summary.ts';
+
+const GREEN: readonly Report['outcome'][] = ['succeeded', 'no-op', 'planned'];
+const CONCLUDED = 'concluded';
+
+/** Writes the report everywhere: log, annotations, job summary, JSON file, outputs. @returns the exit code. */
+export async function deliver(full: Report, environment: Environment, secrets: Redactor): Promise<number> {
+  const report = secrets.redactReport(full);
+  const log = createActionsLog((text) => text);
+  const path = join(environment.temp, `tiered-rollback-${report.run.id}.json`);
+  await writeFile(path, `${JSON.stringify(report, null, 2)}\n`);
+  for (const line of renderLog(report)) log.info(line);
+  log.info(`report: ${path}`);
+  annotate(annotationsOf(report));
+  if (environment.onGithub) setOutputs({ ...outputsOf(report), report: path });
+  await writeSummary(environment.summaryPath, renderSummary(report));
+  if (environment.onGithub) saveState(CONCLUDED, report.outcome);
+  return GREEN.includes(report.outcome) ? 0 : 1;
+}
+
+/** A run that was killed could not report: say that its end is unknown, and that running again is safe. */
+export async function deliverInterrupted(environment: Environment, run: RunIdentity): Promise<void> {
+  if (getState(CONCLUDED) !== '') return;
+  const { summary, annotation } = renderInterrupted(run);
+  annotate([annotation]);
+  await writeSummary(environment.summaryPath, summary);
+}
+
+/** The last resort: the message only, never the bundle's source around it. @returns the exit code. */
+export function deliverDefect(error: unknown): number {
+  const [failure] = failuresOf(error);
+  annotate([
+    {
+      level: 'error',
+      title: 'Tiered Rollback',
+      message: `${failure?.message ?? 'unknown error'}. ${failure?.hint ?? ''}`,
+    },
+  ]);
+  return 1;
+}
