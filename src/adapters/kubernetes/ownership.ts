@@ -8,12 +8,14 @@ export const FIELD_MANAGER = 'tiered-rollback';
 
 const TEMPLATE: Path = ['f:spec', 'f:template'];
 const ANNOTATIONS: Path = ['f:metadata', 'f:annotations'];
-const RESTARTED_AT: Path = [...TEMPLATE, 'f:metadata', 'f:annotations', 'f:kubectl.kubernetes.io/restartedAt'];
+const TEMPLATE_ANNOTATIONS: Path = [...TEMPLATE, 'f:metadata', 'f:annotations'];
 
 type Entry = ManagedFieldsEntry & { readonly manager: string; readonly fieldsV1: FieldSet };
+/** With its place in `managedFields`. */
+type IndexedEntry = Entry & { readonly index: number };
 
 /** Entries about the object itself: `status` and `scale` have their own. */
-function entriesOf(object: WorkloadObject): (Entry & { readonly index: number })[] {
+function entriesOf(object: WorkloadObject): IndexedEntry[] {
   return (object.metadata.managedFields ?? []).flatMap((entry, index) =>
     entry.manager !== undefined && entry.fieldsV1 !== undefined && !entry.subresource
       ? [{ ...entry, manager: entry.manager, fieldsV1: entry.fieldsV1, index }]
@@ -21,16 +23,15 @@ function entriesOf(object: WorkloadObject): (Entry & { readonly index: number })
   );
 }
 
-export interface TemplateOwner {
-  readonly manager: string;
-  readonly operation: 'Apply' | 'Update';
-}
-
 /**
  * Who deploys this workload: the server-side applier of the template if there is one; else who keeps kubectl's last-applied annotation
  * (that is the manager `kubectl apply --server-side` takes over from); else who owns most of the template.
  */
-export function templateOwner(object: WorkloadObject): TemplateOwner | undefined {
+export function templateOwner(object: WorkloadObject): string | undefined {
+  return mainOwner(object)?.manager;
+}
+
+function mainOwner(object: WorkloadObject): IndexedEntry | undefined {
   const owners = entriesOf(object)
     .filter((entry) => entry.manager !== FIELD_MANAGER)
     .map((entry) => ({ entry, fields: leafCount(at(entry.fieldsV1, TEMPLATE)) }))
@@ -41,7 +42,7 @@ export function templateOwner(object: WorkloadObject): TemplateOwner | undefined
   const clientSide = annotated ?? owners.find(({ entry }) => entry.operation !== 'Apply');
   // Somebody may apply one label of the template server-side while kubectl owns the rest: the larger share decides.
   const chosen = applier && clientSide && clientSide.fields > applier.fields ? clientSide : (applier ?? clientSide);
-  return chosen && { manager: chosen.entry.manager, operation: chosen.entry.operation ?? 'Update' };
+  return chosen?.entry;
 }
 
 /** Whether a server-side applier owns anything in the template: then a plain update would take its fields away from it. */
@@ -82,44 +83,69 @@ export function handBack(object: WorkloadObject, before: WorkloadObject): JsonPa
   const ours = ourEntry(object);
   const template = at(ours?.fieldsV1, TEMPLATE);
   if (!ours || !template) return undefined;
-  const owner = templateOwner(object) ?? templateOwner(before);
   const entries = entriesOf(object);
-  const taken = without(nested(TEMPLATE, template), RESTARTED_AT);
-  const gains = new Map<number, FieldSet>();
+  const given: Gift[] = [];
+  const taken = withoutRestart(nested(TEMPLATE, template));
   let rest: FieldSet | undefined = taken;
   for (const former of entriesOf(before)) {
     if (former.operation !== 'Apply' || former.manager === FIELD_MANAGER) continue;
     const share = intersection(taken, former.fieldsV1);
-    const now = entries.find((entry) => sameManager(entry, former));
-    if (!share || !now) continue;
-    gains.set(now.index, share);
+    if (!share) continue;
+    given.push({ to: former, share });
     rest = rest && difference(rest, share);
   }
-  const main = owner && entries.find((entry) => entry.manager === owner.manager && entry.operation === owner.operation);
-  if (rest && main) gains.set(main.index, union(gains.get(main.index) ?? {}, rest));
-  const keep = without(without(without(ours.fieldsV1, TEMPLATE), ['f:spec']), [...ANNOTATIONS, `f:${LAST_APPLIED}`]);
-  return [
+  const owner = mainOwner(before) ?? mainApplier(object);
+  if (rest && owner) {
+    const known = given.findIndex(({ to }) => sameManager(to, owner));
+    if (known >= 0) given[known] = { to: owner, share: union(given[known]?.share ?? {}, rest) };
+    else given.push({ to: owner, share: rest });
+  }
+  const keep = without(without(ours.fieldsV1, ['f:spec']), [...ANNOTATIONS, `f:${LAST_APPLIED}`]);
+  const place = (index: number | string) => pointer('metadata', 'managedFields', index);
+  const guards: JsonPatch = [
     { op: 'test', path: pointer('metadata', 'uid'), value: object.metadata.uid },
-    ...[ours, ...entries.filter((entry) => gains.has(entry.index))].map(
-      (entry) =>
-        ({
-          op: 'test',
-          path: pointer('metadata', 'managedFields', entry.index, 'fieldsV1'),
-          value: entry.fieldsV1,
-        }) as const,
-    ),
-    ...[...gains].map(
-      ([index, gain]) =>
-        ({
-          op: 'replace',
-          path: pointer('metadata', 'managedFields', index, 'fieldsV1'),
-          value: union(entries.find((entry) => entry.index === index)?.fieldsV1 ?? {}, gain),
-        }) as const,
-    ),
-    ownsSomething(keep)
-      ? { op: 'replace', path: pointer('metadata', 'managedFields', ours.index, 'fieldsV1'), value: keep }
-      : { op: 'remove', path: pointer('metadata', 'managedFields', ours.index) },
+    { op: 'test', path: place(ours.index), value: withoutIndex(ours) },
   ];
+  const additions: JsonPatch = given.flatMap(({ to, share }): JsonPatch => {
+    const now = entries.find((entry) => sameManager(entry, to));
+    // An applier all of whose fields we took is no longer listed.
+    if (!now) return [{ op: 'add', path: place('-'), value: { ...withoutIndex(to), fieldsV1: share } }];
+    return [
+      { op: 'test', path: place(now.index), value: withoutIndex(now) },
+      { op: 'replace', path: `${place(now.index)}/fieldsV1`, value: union(now.fieldsV1, share) },
+    ];
+  });
+  return [
+    ...guards,
+    ...additions,
+    ownsSomething(keep)
+      ? { op: 'replace', path: `${place(ours.index)}/fieldsV1`, value: keep }
+      : { op: 'remove', path: place(ours.index) },
+  ];
+}
+
+interface Gift {
+  readonly to: IndexedEntry;
+  readonly share: FieldSet;
+}
+
+function withoutIndex({ index: _index, ...entry }: IndexedEntry): Entry {
+  return entry;
+}
+
+/** A restart stays nobody's: an owner whose manifest lacks it would take it away, which would be another rollout. */
+function withoutRestart(set: FieldSet): FieldSet {
+  const rest = without(set, [...TEMPLATE_ANNOTATIONS, 'f:kubectl.kubernetes.io/restartedAt']);
+  const others = Object.keys(at(rest, TEMPLATE_ANNOTATIONS) ?? {}).filter((key) => key !== '.');
+  return others.length > 0 ? rest : without(rest, TEMPLATE_ANNOTATIONS);
+}
+
+/** The server-side applier of most of the spec, where none owns a part of the template any more. */
+function mainApplier(object: WorkloadObject): IndexedEntry | undefined {
+  const [first] = entriesOf(object)
+    .filter((entry) => entry.operation === 'Apply' && at(entry.fieldsV1, ['f:spec']) !== undefined)
+    .sort((a, b) => leafCount(at(b.fieldsV1, ['f:spec'])) - leafCount(at(a.fieldsV1, ['f:spec'])));
+  return first;
 }
 
 /** A set of which only what leads to fields is left owns nothing. */

@@ -230,8 +230,7 @@ function uidTest(uid: string) {
 function writerName(object: WorkloadObject): string {
   if (hasApplier(object)) return FIELD_MANAGER;
   return (
-    templateOwner(object)?.manager ??
-    (object.metadata.annotations?.[LAST_APPLIED] ? 'kubectl-client-side-apply' : 'kubectl')
+    templateOwner(object) ?? (object.metadata.annotations?.[LAST_APPLIED] ? 'kubectl-client-side-apply' : 'kubectl')
   );
 }
 
