@@ -9,6 +9,7 @@ import type {
   TemplateChange,
 } from '../../ports/cluster.ts';
 import type { HttpAnswer } from '../../ports/http.ts';
+import { reviewRules } from './access-review.ts';
 import { NoAnswer, refusalOf } from './failure.ts';
 import type { ObjectClient } from './object-client.ts';
 import { printable } from './printable.ts';
@@ -53,17 +54,8 @@ export class KubernetesReader implements ClusterReader {
     return openView(this.#client, kinds, signal);
   }
 
-  async access(rules: readonly AccessRule[]): Promise<readonly ('allowed' | 'denied' | 'unknown')[]> {
-    // The same question is asked once, however many ask it.
-    const asked = new Map<string, Promise<'allowed' | 'denied' | 'unknown'>>();
-    return Promise.all(
-      rules.map((rule) => {
-        const key = JSON.stringify([rule.verb, rule.group, rule.resource, rule.name]);
-        const answer = asked.get(key) ?? this.#review(rule);
-        asked.set(key, answer);
-        return answer;
-      }),
-    );
+  access(rules: readonly AccessRule[]): Promise<readonly ('allowed' | 'denied' | 'unknown')[]> {
+    return reviewRules(this.#client, rules);
   }
 
   dryRunTemplate(change: TemplateChange): Promise<WorkloadObject> {
@@ -129,37 +121,6 @@ export class KubernetesReader implements ClusterReader {
       return { status: answer.status, body: answer.body, durationMs: clock.now() - started };
     } catch (error) {
       if (error instanceof NoAnswer) throw new Error(error.message);
-      throw error;
-    }
-  }
-
-  async #review(rule: AccessRule): Promise<'allowed' | 'denied' | 'unknown'> {
-    const [resource = '', subresource] = rule.resource.split('/');
-    try {
-      const review = await this.#client.json<{ status?: { allowed?: boolean; evaluationError?: string } }>({
-        method: 'POST',
-        path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
-        what: 'selfsubjectaccessreviews',
-        body: {
-          apiVersion: 'authorization.k8s.io/v1',
-          kind: 'SelfSubjectAccessReview',
-          spec: {
-            resourceAttributes: {
-              namespace: this.#client.namespace,
-              verb: rule.verb,
-              group: rule.group,
-              resource,
-              ...(subresource === undefined ? {} : { subresource }),
-              ...(rule.name === undefined ? {} : { name: rule.name }),
-            },
-          },
-        },
-      });
-      if (review.status?.allowed) return 'allowed';
-      return review.status?.evaluationError ? 'unknown' : 'denied';
-    } catch (error) {
-      const code = error instanceof RollbackError ? error.code : '';
-      if (code === 'CLUSTER_FORBIDDEN' || code === 'CLUSTER_ERROR') return 'unknown';
       throw error;
     }
   }
