@@ -1,23 +1,21 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { annotate, createActionsLog, getState, saveState, setOutputs, writeSummary } from './adapters/actions.ts';
+import type { Language } from './core/config.ts';
 import { failuresOf } from './core/errors.ts';
 import type { Report } from './core/report.ts';
-import type { RunIdentity } from './core/run.ts';
 import type { Environment } from './inputs.ts';
 import { annotationsOf } from './report/annotations.ts';
 import { renderInterrupted } from './report/interrupted.ts';
 import { renderLog } from './report/log.ts';
 import { outputsOf } from './report/outputs.ts';
-import type { Redactor } from './report/redact.ts';
 import { renderSummary } from './report/summary.ts';
 
 const GREEN: readonly Report['outcome'][] = ['succeeded', 'no-op', 'planned'];
 const CONCLUDED = 'concluded';
 
 /** Writes the report everywhere: log, annotations, job summary, JSON file, outputs. @returns the exit code. */
-export async function deliver(full: Report, environment: Environment, secrets: Redactor): Promise<number> {
-  const report = secrets.redactReport(full);
+export async function deliver(report: Report, environment: Environment): Promise<number> {
   const log = createActionsLog((text) => text);
   const path = join(environment.temp, `tiered-rollback-${report.run.id}.json`);
   await writeFile(path, `${JSON.stringify(report, null, 2)}\n`);
@@ -31,9 +29,9 @@ export async function deliver(full: Report, environment: Environment, secrets: R
 }
 
 /** A run that was killed could not report: say that its end is unknown, and that running again is safe. */
-export async function deliverInterrupted(environment: Environment, run: RunIdentity): Promise<void> {
+export async function deliverInterrupted(environment: Environment, language: Language): Promise<void> {
   if (getState(CONCLUDED) !== '') return;
-  const { summary, annotation } = renderInterrupted(run);
+  const { summary, annotation } = renderInterrupted(language);
   annotate([annotation]);
   await writeSummary(environment.summaryPath, summary);
 }

@@ -18,9 +18,9 @@ import { RollbackError, RollbackErrors } from './core/errors.ts';
 import type { RunIdentity } from './core/run.ts';
 import { environmentFaults } from './inputs/environment.ts';
 import { distrust, type EventPayload, needsPayload } from './inputs/event.ts';
-import { type Secrets, secretForms, secretsToMask } from './inputs/secrets.ts';
+import { type Secrets, secretForms, secretsToMask, secretValues } from './inputs/secrets.ts';
 
-export { type Secrets, secretForms, secretsToMask };
+export { type Secrets, secretForms, secretsToMask, secretValues };
 
 /** Inputs that have no place in the config file. */
 export const INPUT_ONLY = ['kubeconfig', 'github-token', 'config', 'allow-untrusted-events'] as const;
@@ -235,7 +235,8 @@ function identityOf(env: NodeJS.ProcessEnv, reason: string): RunIdentity {
   const repository = env['GITHUB_REPOSITORY'] ?? '';
   const server = env['GITHUB_SERVER_URL'] || 'https://github.com';
   return {
-    id: runId === undefined ? `local-${randomBytes(5).toString('hex')}` : `${runId}-${attempt}`,
+    // Two jobs of one workflow run are two runs: the lock and the journal must tell them apart.
+    id: `${runId === undefined ? 'local' : `${runId}-${attempt}`}-${randomBytes(3).toString('hex')}`,
     url:
       runId === undefined || repository === ''
         ? ''

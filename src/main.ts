@@ -10,8 +10,8 @@ try {
     process.env,
     STEPS.map((step) => step.meta),
   );
-  const { report, secrets } = await execute(loaded, startedAt, cancelOnSignals());
-  process.exitCode = await deliver(report, loaded.environment, secrets);
+  const report = await execute(loaded, startedAt, cancelOnSignals());
+  process.exitCode = await deliver(report, loaded.environment);
 } catch (error) {
   process.exitCode = deliverDefect(error);
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { LEDGER_NAME } from '../core/access.ts';
 import { RollbackError } from '../core/errors.ts';
 import type { ConfigMapObject, WorkloadObject } from '../core/kubernetes.ts';
 import {
@@ -11,7 +12,6 @@ import {
 import type { LedgerState } from '../core/situation.ts';
 import type { ClusterReader, ClusterWriter } from '../ports/cluster.ts';
 
-export const LEDGER_NAME = 'tiered-rollback-ledger';
 const KEY = 'ledger.json';
 const MAX_TRIES = 5;
 

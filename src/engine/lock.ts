@@ -1,13 +1,13 @@
+import { LOCK_NAME } from '../core/access.ts';
 import { RollbackError } from '../core/errors.ts';
 import type { LeaseObject } from '../core/kubernetes.ts';
+import { LEASE_SECONDS } from '../core/lease.ts';
 import type { RunIdentity } from '../core/run.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ClusterReader, ClusterWriter } from '../ports/cluster.ts';
 import type { LockState } from '../ports/context.ts';
 import type { Log } from '../ports/log.ts';
 
-export const LEASE_NAME = 'tiered-rollback';
-const LEASE_SECONDS = 30;
 const RENEW_EVERY_MS = 10_000;
 const LOOK_EVERY_MS = 2000;
 
@@ -56,7 +56,7 @@ async function acquire(options: LockOptions): Promise<Lock> {
   let waited = false;
   for (;;) {
     signal.throwIfAborted();
-    const found = await reader.get('Lease', LEASE_NAME);
+    const found = await reader.get('Lease', LOCK_NAME);
     const holder = found ? holderOf(found, clock.now()) : undefined;
     if (!holder || holder.holder === run.id || options.takeOver) {
       const written = found
@@ -65,7 +65,7 @@ async function acquire(options: LockOptions): Promise<Lock> {
       if (written) {
         const isTaken = holder !== undefined && holder.holder !== run.id;
         if (isTaken) log.warn(`lock taken over from ${holder.holder} ${holder.url}`);
-        const state: LockState = { kind: 'held', name: LEASE_NAME, ...(isTaken ? { takenFrom: holder } : {}) };
+        const state: LockState = { kind: 'held', name: LOCK_NAME, ...(isTaken ? { takenFrom: holder } : {}) };
         return { state, waited, release: keep(options, written) };
       }
       continue;
@@ -98,8 +98,8 @@ function held({ namespace }: LockOptions, holder: Holder): RollbackError {
   const why = holder.reason ? `, reason: ${holder.reason}` : '';
   return new RollbackError(
     'LOCK_HELD',
-    `lease/${LEASE_NAME} in ${namespace} is held by run ${holder.holder} ${holder.url}${why}`,
-    `Wait for that run, or use tier emergency, which takes the lock over. If that run is dead the lock expires after ${LEASE_SECONDS} s: kubectl get lease ${LEASE_NAME} -n ${namespace} -o yaml`,
+    `lease/${LOCK_NAME} in ${namespace} is held by run ${holder.holder} ${holder.url}${why}`,
+    `Wait for that run, or use tier emergency, which takes the lock over. If that run is dead the lock expires after ${LEASE_SECONDS} s: kubectl get lease ${LOCK_NAME} -n ${namespace} -o yaml`,
   );
 }
 
@@ -107,7 +107,7 @@ function leaseFor({ run, clock }: LockOptions, found?: LeaseObject) {
   const now = microTime(clock.now());
   return {
     metadata: {
-      name: LEASE_NAME,
+      name: LOCK_NAME,
       labels: { 'app.kubernetes.io/managed-by': 'tiered-rollback' },
       annotations: {
         'tiered-rollback/url': run.url,
@@ -140,14 +140,14 @@ function keep(options: LockOptions, first: LeaseObject): () => Promise<void> {
   const renew = async () => {
     try {
       if (await write({ ...lease.spec, renewTime: microTime(clock.now()) })) return;
-      const found = await reader.get('Lease', LEASE_NAME);
+      const found = await reader.get('Lease', LOCK_NAME);
       if (found?.spec?.holderIdentity === run.id) {
         lease = found;
         return;
       }
       isReleased = true;
       const by = found?.spec?.holderIdentity ?? 'nobody';
-      const message = `lease/${LEASE_NAME} is now held by ${by} ${found?.metadata.annotations?.['tiered-rollback/url'] ?? ''}`;
+      const message = `lease/${LOCK_NAME} is now held by ${by} ${found?.metadata.annotations?.['tiered-rollback/url'] ?? ''}`;
       options.onLost(
         new RollbackError('LOCK_LOST', message, 'Look at that run: it goes on from what this one has done'),
       );

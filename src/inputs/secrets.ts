@@ -65,3 +65,9 @@ function isPath(kubeconfig: string): boolean {
     !Buffer.from(kubeconfig, 'base64').toString('latin1').includes('apiVersion')
   );
 }
+
+/** The values themselves, apart from the kubeconfig (its adapter names what is secret in it): what a report is cleaned of. */
+export function secretValues({ githubToken = '', others, healthAuthorization }: Secrets): string[] {
+  const headers = Object.values(healthAuthorization).map((header) => header.replace(/^Basic /, ''));
+  return [githubToken, ...others, ...headers].filter((value) => value.length >= SHORTEST);
+}
