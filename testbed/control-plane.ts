@@ -29,10 +29,6 @@ export type Command = readonly [string, ...string[]];
 
 export interface ControlPlane {
   readonly server: string;
-  readonly auditPath: string;
-  readonly admin: { readonly cert: string; readonly key: string };
-  /** PEM; signs service account tokens. */
-  readonly serviceAccountKey: string;
   readonly commands: Record<
     'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kwok' | 'kubelet',
     Command
@@ -86,20 +82,15 @@ export async function prepareControlPlane({
     write('egress.yaml', JSON.stringify(egress(file('egress.sock')))),
     write('kwok.yaml', kwokConfiguration(ports.forwards, folder)),
   ]);
-  const identities = await Promise.all(
+  await Promise.all(
     Object.entries(IDENTITIES).map(async ([name, identity]) => {
       const credential = await authority.issue(identity);
       await write(`${name}.kubeconfig`, kubeconfigYaml({ server, ca: authority.certificate, user: name, credential }));
-      return [name, credential] as const;
     }),
   );
-  const admin = Object.fromEntries(identities)['admin'] as { cert: string; key: string };
 
   return {
     server,
-    auditPath: file('audit.log'),
-    admin,
-    serviceAccountKey: serviceAccount.key,
     commands: {
       etcd: [
         binaries.etcd,

@@ -21,14 +21,15 @@ export class ServerProcess {
   readonly pid: number;
   readonly #child: ChildProcess;
   readonly #logPath: string;
-  readonly #exited: Promise<void>;
+  /** Resolves when it has ended, for whatever reason. */
+  readonly exited: Promise<void>;
 
   private constructor(name: string, child: ChildProcess, logPath: string, guard: Guard) {
     this.name = name;
     this.#child = child;
     this.#logPath = logPath;
     this.pid = child.pid ?? 0;
-    this.#exited = new Promise((resolve) => {
+    this.exited = new Promise((resolve) => {
       child.once('error', () => resolve());
       child.once('exit', () => {
         guard.ended(this.pid);
@@ -88,7 +89,7 @@ export class ServerProcess {
       this.#child.ref();
       this.#child.kill('SIGKILL');
     }
-    await this.#exited;
+    await this.exited;
   }
 
   /** For tests of what happens while a server is away: SIGSTOP and SIGCONT. */
