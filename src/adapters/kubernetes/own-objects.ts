@@ -35,8 +35,14 @@ export async function replaceOwn<K extends OwnKind>(
   kind: K,
   object: OwnObject<K> & { readonly metadata: { readonly resourceVersion: string } },
 ): Promise<ObjectOf[K] | undefined> {
-  const body = complete(client, kind, object);
   const { name, resourceVersion } = object.metadata;
+  const body = complete(client, kind, object);
+  if (kind === 'Lease') {
+    // The server creates a Lease that a replace does not find, unless the UID says which one is meant.
+    const found = await client.get(kind, name);
+    if (found?.metadata.resourceVersion !== resourceVersion) return undefined;
+    body['metadata'] = { ...(body['metadata'] as object), uid: found.metadata.uid };
+  }
   return repeat(client, purposeOf(client, 'update', kind, name), {
     request: {
       method: 'PUT',
