@@ -70,7 +70,7 @@ function outcomeOf(rule: Rule, involved: readonly StepReport[], tier: Tier, with
   }
   return {
     status: 'skipped',
-    reason: without ? said(without) : said('skipped.not-available-yet', { what: rule.steps[0] ?? rule.id }),
+    reason: said(without ?? 'skipped.not-available-yet'),
   };
 }
 

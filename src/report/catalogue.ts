@@ -110,6 +110,7 @@ export interface Words {
   readonly revision: string;
   readonly since: string;
   readonly images: string;
+  readonly imagesInFull: string;
   readonly atTarget: string;
   readonly notAtTarget: string;
   readonly notReady: string;
@@ -119,6 +120,7 @@ export interface Words {
   readonly notReadable: string;
   readonly validation: string;
   readonly item: string;
+  readonly object: string;
   readonly status: string;
   readonly proof: string;
   readonly duration: string;

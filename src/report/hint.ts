@@ -32,7 +32,8 @@ function commandStart(segment: string): number | undefined {
   for (let found = match.exec(segment); found; found = match.exec(segment)) {
     const start = found.index + 2;
     // `(check: kubectl ...)` stays where it is: what is in brackets belongs to its sentence.
-    if (PROGRAM.test(segment.slice(start)) && !segment.slice(0, start).includes('(')) return start;
+    const isInBrackets = /\([^)]*$/.test(segment.slice(0, start));
+    if (PROGRAM.test(segment.slice(start)) && !isInBrackets) return start;
   }
   return undefined;
 }

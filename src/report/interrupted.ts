@@ -16,7 +16,7 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
   },
   fr: {
     headline: 'Le rollback a été tué avant de pouvoir rendre compte',
-    truth: "Cette exécution ne sait pas ce qui est vrai dans le cluster : tout, une partie ou rien n'a pu changer.",
+    truth: 'Cette exécution ne sait pas ce qui est vrai dans le cluster : elle a pu tout changer, une partie, ou rien.',
     next: `Relancez le même job. C'est sans danger : il reprend à partir de ce que montre le cluster. Le verrou de l'exécution tuée expire après ${LEASE_SECONDS} s.`,
   },
 };

@@ -1,23 +1,15 @@
 import { refText } from '../core/kubernetes.ts';
 import type { Report } from '../core/report.ts';
-import { type Catalogue, catalogueOf, checkText, stepText } from './catalogue.ts';
+import { type Catalogue, catalogueOf } from './catalogue.ts';
 import { hintParts } from './hint.ts';
 import { logLine } from './neutral.ts';
-import { inLog, say, sayFailure, sayFinding } from './say.ts';
+import { capital, inLog, say, sayFailure, sayFinding } from './say.ts';
+import { troubleName } from './trouble-name.ts';
 import { facts, truth } from './truth.ts';
-import { headlineOf, isGood, needsAttention, stateOf, type Trouble, troubles } from './verdict.ts';
+import { headlineOf, isGood, needsAttention, stateOf, troubles } from './verdict.ts';
 
 const MAX_TROUBLES = 10;
 const MAX_COMMANDS = 10;
-const MAX_ANNOTATIONS = 10;
-
-/** A message that GitHub shows at the top of the run. Level as GitHub names them. */
-export interface Annotation {
-  readonly level: 'error' | 'warning' | 'notice';
-  readonly title: string;
-  /** Plain text of one line. */
-  readonly message: string;
-}
 
 /** The end of the job log: what is true, what failed, what to type. Plain text; no line can be a workflow command. */
 export function renderLog(report: Report): string[] {
@@ -28,7 +20,7 @@ export function renderLog(report: Report): string[] {
     `${icon} ${catalogue.headlines[key]}`,
     truth(catalogue, report, (text) => logLine(text)).join(' '),
     facts(catalogue, report)
-      .map(([label, value]) => `${label}: ${value}`)
+      .map(([label, value]) => `${capital(label)}: ${value}`)
       .join(' · '),
     ...report.validation.flatMap(({ id, outcome }) =>
       outcome.status === 'skipped'
@@ -36,13 +28,13 @@ export function renderLog(report: Report): string[] {
         : [`${{ passed: '✅', failed: '❌', unknown: '❔' }[outcome.status]} ${catalogue.validation[id]}`],
     ),
   ];
-  if (!isGood(report)) lines.push(...troubleLines(catalogue, report));
   for (const workload of report.workloads
     .filter((one) => needsAttention(stateOf(report, one)))
     .slice(0, MAX_TROUBLES)) {
     const ready = workload.now ? ` (${workload.now.ready}/${workload.now.desired})` : '';
     lines.push(`  ${refText(workload.ref)}: ${stateWord(catalogue, report, workload)}${ready}`);
   }
+  if (!isGood(report)) lines.push(...troubleLines(catalogue, report));
   const notes = report.notes.slice(0, MAX_TROUBLES).map((note) => `  ${say(catalogue, note, inLog)}`);
   if (notes.length > 0) lines.push(`${words.notes}:`, ...notes);
   if (report.notes.length > MAX_TROUBLES) lines.push(`  ${phrases.moreInReport(report.notes.length - MAX_TROUBLES)}`);
@@ -72,7 +64,7 @@ function troubleLines(catalogue: Catalogue, report: Report): string[] {
     ...all.slice(0, MAX_TROUBLES).flatMap((trouble) => {
       const { text, paste } = hintParts(trouble.failure.hint);
       return [
-        `${trouble.status === 'failed' ? '❌' : '❔'} ${nameOf(catalogue, trouble)}: ${sayFailure(catalogue, trouble.failure, inLog)}`,
+        `${trouble.status === 'failed' ? '❌' : '❔'} ${logLine(troubleName(catalogue, trouble))}: ${sayFailure(catalogue, trouble.failure, inLog)}`,
         ...(text === '' ? [] : [`  ${logLine(text)}`]),
         ...(paste ?? '')
           .split('\n')
@@ -87,34 +79,4 @@ function troubleLines(catalogue: Catalogue, report: Report): string[] {
       ? [`${words.doThisNext}:`, ...[...commands].slice(0, MAX_COMMANDS).map((command) => `  ${logLine(command)}`)]
       : []),
   ];
-}
-
-function nameOf(catalogue: Catalogue, trouble: Trouble): string {
-  if (trouble.step !== undefined) return logLine(stepText(catalogue, trouble.step).title);
-  if (trouble.check !== undefined) return logLine(checkText(catalogue, trouble.check));
-  return catalogue.words.whole;
-}
-
-/** The few messages for the top of the run: the named causes, then every required item that failed. At most ten. */
-export function annotations(report: Report): Annotation[] {
-  const catalogue = catalogueOf(report.language);
-  const isRed = report.outcome !== 'succeeded' && report.outcome !== 'no-op' && report.outcome !== 'planned';
-  const causes = isRed
-    ? report.findings.after.map((finding): Annotation => {
-        const { title, sentence } = sayFinding(catalogue, finding, inLog);
-        return { level: 'error', title, message: logLine(`${sentence} ${finding.command}`) };
-      })
-    : [];
-  const failed = troubles(report).map(
-    (trouble): Annotation => ({
-      level: trouble.required ? 'error' : 'warning',
-      title: nameOf(catalogue, trouble),
-      message: logLine(`${sayFailure(catalogue, trouble.failure, inLog)} ${trouble.failure.hint.split('\n')[0] ?? ''}`),
-    }),
-  );
-  const all = [...causes, ...failed].filter(
-    (one, index, list) =>
-      list.findIndex((other) => other.title === one.title && other.message === one.message) === index,
-  );
-  return all.slice(0, MAX_ANNOTATIONS);
 }

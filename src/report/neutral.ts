@@ -51,14 +51,17 @@ function encode(line: string): string {
       .replace(/:\/\//g, ':&#47;&#47;')
       .replace(/www\./gi, (start) => `${start.slice(0, 3)}&#46;`)
       .replaceAll('@', '&#64;<!-- -->')
-      .replace(/^([-+=])/, (character) => `&#${character.charCodeAt(0)};`)
-      .replace(/^(\d+)([.)])/, (_, digits: string, mark: string) => `${digits}&#${mark.charCodeAt(0)};`)
   );
 }
 
 /** Hostile text as running text of a Markdown page: one line, nothing in it works. */
 export function prose(text: string, max = 600): string {
-  return encode(oneLine(text, max));
+  return (
+    encode(oneLine(text, max))
+      // At the start of a line these would begin a list, a heading or a rule.
+      .replace(/^([-+=])/, (character) => `&#${character.charCodeAt(0)};`)
+      .replace(/^(\d+)([.)])/, (_, digits: string, mark: string) => `${digits}&#${mark.charCodeAt(0)};`)
+  );
 }
 
 /** Hostile text as a name or value in a Markdown page. HTML instead of backticks, as these do not survive a table. */

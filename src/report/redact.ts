@@ -31,22 +31,43 @@ const FIXED_FIELDS = new Set([
 const FREE_FIELDS = new Set(['values', 'change', 'run']);
 
 /**
- * The report with every form of every secret replaced by `***`: as it is, its long parts, in base64 (at any offset), URL-encoded,
- * JSON-escaped. Call it before anything is rendered. `secrets` are values (a token, a password, a key), not whole documents.
+ * Replaces every form of every secret by `***`: as it is, its long parts, in base64 (at any offset), URL-encoded, JSON-escaped. Secrets are
+ * values (a token, a password, a key), not whole documents; more of them may become known while a run goes on.
  */
-export function redactReport(report: Report, secrets: readonly string[]): Report {
-  const redact = redactor(secrets);
-  return walk(report, redact, false) as Report;
+export class Redactor {
+  readonly #forms = new Set<string>();
+  #pattern: RegExp | undefined;
+
+  add(secrets: readonly string[]): void {
+    for (const form of secrets.flatMap(formsOf)) if (form !== '') this.#forms.add(form);
+    this.#pattern = undefined;
+  }
+
+  redact(text: string): string {
+    if (this.#forms.size === 0) return text;
+    // The longest first, so that no secret is left half shown because a part of it was found before.
+    this.#pattern ??= new RegExp(
+      [...this.#forms]
+        .sort((a, b) => b.length - a.length)
+        .map(patternOf)
+        .join('|'),
+      'g',
+    );
+    return text.replace(this.#pattern, MASK);
+  }
+
+  /** The report as it may be shown. Call it before anything is rendered. */
+  redactReport(report: Report): Report {
+    if (this.#forms.size === 0) return report;
+    return walk(report, (text) => this.redact(text), false) as Report;
+  }
 }
 
-/** The same for one text. */
-export function redactor(secrets: readonly string[]): (text: string) => string {
-  const forms = [...new Set(secrets.flatMap(formsOf))]
-    .filter((form) => form !== '')
-    .sort((a, b) => b.length - a.length);
-  if (forms.length === 0) return (text) => text;
-  const pattern = new RegExp(forms.map(patternOf).join('|'), 'g');
-  return (text) => text.replace(pattern, MASK);
+/** The report with these secrets replaced. */
+export function redactReport(report: Report, secrets: readonly string[]): Report {
+  const redactor = new Redactor();
+  redactor.add(secrets);
+  return redactor.redactReport(report);
 }
 
 function walk(value: unknown, redact: (text: string) => string, isFree: boolean): unknown {
@@ -79,13 +100,13 @@ function formsOf(secret: string): string[] {
   ]);
 }
 
-/** The long words of a secret of several lines: a key file is often shown line by line. */
+/** The lines of a key block, which is often shown line by line. Lines of `name: value` stay: their names are words of the report. */
 function partsOf(secret: string): string[] {
   if (!secret.includes('\n')) return [];
   return secret
-    .split(/\s+/)
-    .map((part) => part.replace(/^["',]+|["',]+$/g, ''))
-    .filter((part) => part.length >= MIN_PART && !/^https?:\/\/[^@]*$/.test(part));
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.length >= MIN_PART && !/\s/.test(line));
 }
 
 function urlForms(text: string): string[] {

@@ -78,7 +78,11 @@ function word(catalogue: Catalogue, name: string, value: string | number): strin
   return Object.hasOwn(catalogue.values, value) ? (catalogue.values[value] ?? value) : value;
 }
 
+/** For a word at the beginning of a line or of a column. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 function sentence(text: string): string {
-  const upper = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?…]$/.test(upper) || upper === '' ? upper : `${upper}.`;
+  return /[.!?…]$/.test(text) || text === '' ? text : `${text}.`;
 }

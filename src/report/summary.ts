@@ -3,6 +3,7 @@ import type { Report } from '../core/report.ts';
 import { type Catalogue, catalogueOf } from './catalogue.ts';
 import { shortImage, tellingImages } from './images.ts';
 import { code, prose } from './neutral.ts';
+import { capital } from './say.ts';
 import { stepBlocks, validationBlocks } from './summary/checklist.ts';
 import { evidenceSections } from './summary/evidence.ts';
 import { fitPage, SUMMARY_LIMIT_BYTES } from './summary/fit.ts';
@@ -40,7 +41,7 @@ export function renderSummary(report: Report, limitBytes = SUMMARY_LIMIT_BYTES):
         ...(isPlan(report) ? planSections(catalogue, report) : []),
         ...evidenceSections(catalogue, report),
         ...(isPlan(report) ? [] : planSections(catalogue, report)),
-        ...(images.length > 0 ? [{ title: words.images, blocks: images }] : []),
+        ...(images.length > 0 ? [{ title: words.imagesInFull, blocks: images }] : []),
       ],
     },
     words,
@@ -62,7 +63,7 @@ function headBlocks(catalogue: Catalogue, report: Report): string[] {
   return [
     `## ${icon} ${catalogue.headlines[key]}`,
     `**${truth(catalogue, report, code).join(' ')}**`,
-    line.map(([label, value]) => `${label}: **${value}**`).join(' · '),
+    line.map(([label = '', value]) => `${capital(label)}: **${value}**`).join(' · '),
     ...(report.run.reason === '' ? [] : [`${words.reason}: ${prose(report.run.reason)}`]),
   ];
 }

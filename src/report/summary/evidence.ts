@@ -3,7 +3,7 @@ import type { CandidateReport, Report } from '../../core/report.ts';
 import { type Catalogue, checkText } from '../catalogue.ts';
 import { shortImage } from '../images.ts';
 import { code, fenced, oneLine, prose } from '../neutral.ts';
-import { inMarkdown, say, sayDuration, sayFailure, sayTime } from '../say.ts';
+import { capital, inMarkdown, say, sayDuration, sayFailure, sayTime } from '../say.ts';
 import type { Section } from './fit.ts';
 import { causeBlocks } from './next.ts';
 import { bounded, table } from './table.ts';
@@ -62,7 +62,7 @@ function preflightBlocks(catalogue: Catalogue, report: Report): string[] {
           ? say(catalogue, item.note, inMarkdown)
           : '–',
     ]);
-  const shown = table([words.status, words.item, words.workload, words.observed], rows.slice(0, MAX_ROWS));
+  const shown = table([words.status, words.item, words.object, words.observed], rows.slice(0, MAX_ROWS));
   return [shown, ...(rows.length > MAX_ROWS ? [phrases.moreInReport(rows.length - MAX_ROWS)] : [])];
 }
 
@@ -88,9 +88,9 @@ export function candidateBlocks(catalogue: Catalogue, report: Report): string[] 
     one.release.since === undefined ? '–' : prose(sayTime(one.release.since, { date: true })),
     state(one),
   ]);
-  const lines = candidates.filter((one) => !one.current).map((one) => oneLine(one.line, 300));
+  const lines = candidates.filter((one) => !one.current && !one.quarantined).map((one) => oneLine(one.line, 300));
   return [
-    table([words.workload, words.revision, words.images, words.since, words.state], rows),
+    table([words.workload, words.revision, words.images, words.since, words.state].map(capital), rows),
     ...(candidates.length > MAX_ROWS ? [phrases.moreInReport(candidates.length - MAX_ROWS)] : []),
     ...(lines.length > 0
       ? [words.candidatesHint, fenced(lines.join('\n'), { language: 'text', maxLines: MAX_ROWS })]
@@ -137,7 +137,10 @@ function probeBlocks(catalogue: Catalogue, report: Report): string[] {
         ],
   );
   return [
-    table([words.probe, words.answers, words.failures, words.downtime, words.firstHealthy, words.last], rows),
+    table(
+      [words.probe, words.answers, words.failures, words.downtime, words.firstHealthy, words.last].map(capital),
+      rows,
+    ),
     ...histories,
   ];
 }
@@ -157,7 +160,9 @@ function runBlocks(catalogue: Catalogue, report: Report): string[] {
     [words.started, report.startedAt],
     [words.finished, report.finishedAt],
   ];
-  const lines = entries.filter(([, value]) => value !== '').map(([label, value]) => `- ${label}: ${code(value, 300)}`);
+  const lines = entries
+    .filter(([, value]) => value !== '')
+    .map(([label, value]) => `- ${capital(label)}: ${code(value, 300)}`);
   const link = /^https:\/\/[\w.-]+(?::\d+)?\/[\w./-]+$/.test(run.url) ? [`- <${run.url}>`] : [];
   return [[...lines, ...link].join('\n')];
 }

@@ -1,9 +1,10 @@
 import type { Finding } from '../../core/finding.ts';
 import type { Report } from '../../core/report.ts';
-import { type Catalogue, checkText, stepText } from '../catalogue.ts';
+import type { Catalogue } from '../catalogue.ts';
 import { hintParts } from '../hint.ts';
 import { code, fenced, prose } from '../neutral.ts';
 import { inMarkdown, sayFailure, sayFinding } from '../say.ts';
+import { troubleName } from '../trouble-name.ts';
 import { isGood, type Trouble, troubles } from '../verdict.ts';
 import { ICONS } from './icons.ts';
 
@@ -64,7 +65,7 @@ function troubleBlocks(catalogue: Catalogue, trouble: Trouble, shown: Set<string
   const { text, commands, paste } = hintParts(trouble.failure.hint);
   for (const command of commands) shown.add(command);
   return [
-    `${ICONS[trouble.status]} **${nameOf(catalogue, trouble)}:** ${sayFailure(catalogue, trouble.failure, (_, value) => prose(value, 1000))}`,
+    `${ICONS[trouble.status]} **${prose(troubleName(catalogue, trouble))}:** ${sayFailure(catalogue, trouble.failure, (_, value) => prose(value, 1000))}`,
     ...(text === '' ? [] : [prose(text, 1000)]),
     ...(commands.length > 0 ? [commandBlock(commands.join('\n'))] : []),
     ...(paste === undefined ? [] : [fenced(paste, { language: 'yaml', maxLines: 80, cut: catalogue.words.cutLines })]),
@@ -74,13 +75,7 @@ function troubleBlocks(catalogue: Catalogue, trouble: Trouble, shown: Set<string
 function alsoLine(catalogue: Catalogue, trouble: Trouble): string {
   const { text } = hintParts(trouble.failure.hint);
   const message = sayFailure(catalogue, trouble.failure, (_, value) => prose(value, 400));
-  return `${ICONS[trouble.status]} **${nameOf(catalogue, trouble)}:** ${message}${text === '' ? '' : ` ${prose(text, 400)}`}`;
-}
-
-function nameOf(catalogue: Catalogue, trouble: Trouble): string {
-  if (trouble.step !== undefined) return prose(stepText(catalogue, trouble.step).title);
-  if (trouble.check !== undefined) return prose(checkText(catalogue, trouble.check));
-  return catalogue.words.whole;
+  return `${ICONS[trouble.status]} **${prose(troubleName(catalogue, trouble))}:** ${message}${text === '' ? '' : ` ${prose(text, 400)}`}`;
 }
 
 function commandBlock(commands: string): string {

@@ -107,11 +107,14 @@ export function imageBlocks(catalogue: Catalogue, report: Report): string[] {
             .join(', ')}`,
         ]
       : [];
-  return report.workloads.slice(0, MAX_COLLAPSED).map((one) => {
+  const lines = report.workloads.slice(0, MAX_COLLAPSED).map((one) => {
     const after = isPlan(report) ? line(words.target, one.target) : line(words.now, one.now);
     return [
       `- ${code(refText(one.ref))}`,
       ...[...line(words.before, one.before), ...after].map((text) => `  - ${text}`),
     ].join('\n');
   });
+  // A block is never cut inside; a block per workload would make the list airy.
+  const blocks = Array.from({ length: Math.ceil(lines.length / 25) }, (_, at) => lines.slice(at * 25, at * 25 + 25));
+  return blocks.map((block) => block.join('\n'));
 }
