@@ -81,7 +81,7 @@ export function nearest(unknown: string, known: readonly string[]): string | und
 
 /** A value as it is shown to people: quoted, short, without credentials and control characters. */
 export function show(value: unknown): string {
-  if (Array.isArray(value)) return 'a list';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object' && value !== null) return 'a map';
   if (typeof value !== 'string') return String(value);
   const plain = withoutSecrets(value)

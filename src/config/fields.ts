@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { TargetRequest } from '../core/config.ts';
 import { parseDuration } from '../core/duration.ts';
 import { refText } from '../core/kubernetes.ts';
-import { isImage, isSelector, LABEL, NAME_RULE, parseWorkload, SUBDOMAIN } from './names.ts';
+import { isImage, isSelector, LABEL, LABEL_RULE, NAME_RULE, parseWorkload, SUBDOMAIN } from './names.ts';
 
 /*
  * One zod schema per form that a value may have. What they take is what the file and the inputs may hold (and what the published
@@ -34,7 +34,7 @@ export function matching(pattern: RegExp, allowed: string) {
   return z.string(`allowed: ${allowed}`).regex(pattern, `allowed: ${allowed}`);
 }
 
-export const label = matching(LABEL, `1 to 63 ${NAME_RULE}`);
+export const label = matching(LABEL, `1 to 63 ${LABEL_RULE}`);
 export const objectName = matching(SUBDOMAIN, `1 to 253 ${NAME_RULE}`);
 
 const TIME = 'a time with its unit, for example 10s, 1m30s, 2h';

@@ -1,4 +1,14 @@
-import { isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLParseError,
+  type YAMLWarning,
+} from 'yaml';
 
 /** One fault of the file before its values are looked at. */
 export interface FileFault {
@@ -44,13 +54,12 @@ export function parseFile(text: string): ParsedFile {
       strict: true,
       uniqueKeys: true,
       prettyErrors: false,
-      logLevel: 'silent',
+      logLevel: 'error',
       lineCounter: lines,
     });
     const faults = [...document.errors, ...document.warnings].map((fault) => ({
       at: fault.pos[0],
-      message:
-        fault.code === 'DUPLICATE_KEY' ? duplicate(text, fault.pos[0]) : `not readable as YAML: ${fault.message}`,
+      message: explain(fault, text),
     }));
     const position = (path: readonly PropertyKey[], what: 'key' | 'value') =>
       positionOf(offsetOf(document.contents as Node | null, path, what));
@@ -70,8 +79,10 @@ export function parseFile(text: string): ParsedFile {
   }
 }
 
-function duplicate(text: string, at: number): string {
-  const key = /^[^\s:]{1,80}/.exec(text.slice(at))?.[0] ?? '';
+function explain({ code, message, pos }: YAMLParseError | YAMLWarning, text: string): string {
+  if (code === 'MULTIPLE_DOCS') return 'a second document begins here; allowed: one';
+  if (code !== 'DUPLICATE_KEY') return `not readable as YAML: ${message}`;
+  const key = /^[^\s:]{1,80}/.exec(text.slice(pos[0]))?.[0] ?? '';
   return `the key "${key}" stands twice; keep one`;
 }
 

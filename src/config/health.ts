@@ -60,7 +60,7 @@ const item = z
         code: 'custom',
         message: place,
         path: typeof value === 'string' ? [] : ['url'],
-        params: { seen: withoutSecrets(url) },
+        params: { seen: refusedUrl(url) },
       });
       return z.NEVER;
     }
@@ -97,7 +97,7 @@ export const healthUrls = z
         code: 'custom',
         message: issue?.message ?? `allowed: ${FORMS}`,
         path: typeof value === 'string' ? [] : [index],
-        params: { seen: withoutSecrets(line) },
+        params: { seen: refusedUrl(line) },
       });
       return z.NEVER;
     });
@@ -158,7 +158,12 @@ function serviceOf(written: string, service: string, port: string, path: string)
 
 /** The text as it may be shown: without credentials, and without the values of parameters that sound secret. */
 export function withoutSecrets(url: string): string {
-  return url.replace(/^(https?:[/\\]{2})[^/\\?#]*@/i, '$1').replace(SECRET_PARAMETER, '$1***');
+  return url.replace(/^([a-z][a-z0-9+.-]*:[/\\]{2})[^/\\?#]*@/i, '$1').replace(SECRET_PARAMETER, '$1***');
+}
+
+/** Where a text that is no URL hides its password is anybody's guess: nothing before the last `@` is shown. */
+function refusedUrl(text: string): string {
+  return withoutSecrets(text.replace(/^.*@/s, '***@'));
 }
 
 function decode(part: string): string {

@@ -8,6 +8,8 @@ export interface Merged {
   faulty(name: FileKey): boolean;
   /** How messages name the value that won. */
   where(name: FileKey): string;
+  /** Where to correct it. */
+  hint(name: FileKey): string;
   /** True when an input gave it. */
   fromInput(name: FileKey): boolean;
   /** False when more was written than could be read: then nothing counts as missing. */
@@ -44,6 +46,7 @@ export function merge(inputs: Source, file: Source, fileName: string): Merged {
       if (given(inputs, name)) return inputs.where(name);
       return given(file, name) ? file.where(name) : `input ${name} (or ${fileName})`;
     },
+    hint: (name) => (given(inputs, name) ? inputs.hint(name) : file.hint(name)),
     fromInput: (name) => given(inputs, name),
     isWhole: inputs.isWhole && file.isWhole,
   };

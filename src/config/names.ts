@@ -4,14 +4,21 @@ import { WORKLOAD_KINDS, type WorkloadKind, type WorkloadRef } from '../core/kub
 export const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** A DNS-1123 subdomain: labels with dots between, 253 characters at most. */
 export const SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
-export const NAME_RULE = 'lower-case letters, digits and "-", beginning and ending with a letter or digit';
+export const LABEL_RULE = 'lower-case letters, digits and "-", beginning and ending with a letter or digit';
+export const NAME_RULE = 'lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit';
 
-const SHORT: Readonly<Record<string, WorkloadKind>> = { deploy: 'Deployment', sts: 'StatefulSet', ds: 'DaemonSet' };
+const SHORT: ReadonlyMap<string, WorkloadKind> = new Map([
+  ['deploy', 'Deployment'],
+  ['sts', 'StatefulSet'],
+  ['ds', 'DaemonSet'],
+]);
 
 /** Reads `deployment`, `deploy`, `Deployments`, `deployment.apps` as kubectl does. */
 export function parseKind(text: string): WorkloadKind | undefined {
   const word = text.toLowerCase().replace(/\.apps$/, '');
-  return SHORT[word] ?? WORKLOAD_KINDS.find((kind) => word === kind.toLowerCase() || word === `${kind.toLowerCase()}s`);
+  return (
+    SHORT.get(word) ?? WORKLOAD_KINDS.find((kind) => word === kind.toLowerCase() || word === `${kind.toLowerCase()}s`)
+  );
 }
 
 /** Reads `kind/name`; a string is the reason why it cannot be read. */

@@ -7,7 +7,6 @@ import { CHECKLIST_STEPS } from './available.ts';
 import { invalid, nearest, show } from './faults.ts';
 import type { Merged } from './merge.ts';
 import type { FileKey, OptionName } from './schema.ts';
-import { IN_WITH } from './sources.ts';
 
 /** What the registry of steps says, as far as it matters here. */
 export interface KnownStep {
@@ -106,7 +105,10 @@ function healthFaults({ value, where, fromInput }: Merged): RollbackError[] {
   return [invalid(where('health-urls'), 'stands beside health; allowed: one of the two', 'Move the URLs into health.')];
 }
 
-function stepFaults({ value, where, faulty }: Merged, steps: readonly KnownStep[] | undefined): RollbackError[] {
+function stepFaults(
+  { value, where, faulty, hint: hintAt }: Merged,
+  steps: readonly KnownStep[] | undefined,
+): RollbackError[] {
   const tier = value('tier') ?? 'rapid';
   const working = steps?.map((step) => step.id) ?? CHECKLIST_STEPS;
   const later = CHECKLIST_STEPS.filter((id) => !working.includes(id));
@@ -122,7 +124,7 @@ function stepFaults({ value, where, faulty }: Merged, steps: readonly KnownStep[
       return refuse(name, id, `; not available yet; available: ${allowed.join(', ')}`, `Take ${id} out.`);
     }
     const near = nearest(id, allowed);
-    const hint = near === undefined ? IN_WITH : `Type ${near}.`;
+    const hint = near === undefined ? hintAt(name) : `Type ${near}.`;
     return refuse(
       name,
       id,

@@ -84,7 +84,7 @@ const query = z
 const list = <T extends z.ZodType>(element: T, allowed: string) =>
   z
     .array(element, `allowed: a list of ${allowed}`)
-    .min(1, `allowed: at least one of ${allowed}`)
+    .min(1, `allowed: a list of ${allowed}, at least one`)
     .max(200, 'allowed: at most 200');
 
 const migrations = z.strictObject(

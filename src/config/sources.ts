@@ -16,9 +16,11 @@ export interface Source {
   readonly isWhole: boolean;
   /** How messages name the value. */
   where(name: FileKey): string;
+  /** Where to correct it. */
+  hint(name: FileKey): string;
 }
 
-export const IN_WITH = 'Correct it in the `with:` of the step.';
+const IN_WITH = 'Correct it in the `with:` of the step.';
 
 /** The inputs of the step. */
 export function readOptions(raw: RawOptions): Source {
@@ -99,6 +101,7 @@ function read(entries: readonly (readonly [string, unknown])[], locate: Locate):
     }),
     isWhole: true,
     where: (name) => locate([name], 'value', name).where,
+    hint: (name) => locate([name], 'value', name).hint,
   };
 }
 
