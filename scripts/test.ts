@@ -1,0 +1,164 @@
+import { spawn } from 'node:child_process';
+import { glob, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CLUSTER_TOOLS, findBinaries, type ToolName } from '../testbed/binaries.ts';
+
+/*
+ * `npm test`: everything, cheap first. `npm test -- unit contract` runs only these parts.
+ * What passes says one line, what fails shows all it printed; the last line counts both.
+ */
+
+interface Count {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped?: number;
+}
+
+interface Part {
+  readonly name: string;
+  /** Servers and tools that must be there first: a test would run into its timeout while they are built. */
+  readonly needs: readonly ToolName[];
+  run(print: (text: string) => void): Promise<Count>;
+}
+
+const root = join(import.meta.dirname, '..');
+const bin = (name: string) => join(root, 'node_modules', '.bin', name);
+
+/** One command that passes or fails as a whole. */
+function check(name: string, command: string, args: readonly string[]): Part {
+  return {
+    name,
+    needs: [],
+    run: async (print) =>
+      (await run(command, args, print)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 },
+  };
+}
+
+/** A project of jest.config.js. */
+function project(name: string, needs: readonly ToolName[] = []): Part {
+  return {
+    name,
+    needs,
+    async run(print) {
+      const folder = await mkdtemp(join(tmpdir(), 'tiered-rollback-test-'));
+      try {
+        const file = join(folder, 'result.json');
+        const jest = [
+          '--experimental-vm-modules',
+          '--disable-warning=ExperimentalWarning',
+          'node_modules/jest/bin/jest.js',
+        ];
+        const code = await run(
+          process.execPath,
+          [...jest, '--selectProjects', name, '--json', '--outputFile', file],
+          print,
+        );
+        return countOf(JSON.parse(await readFile(file, 'utf8').catch(() => '{}')), code);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+interface JestResult {
+  readonly numPassedTests?: number;
+  readonly numFailedTests?: number;
+  readonly numPendingTests?: number;
+  /** Files that could not even be loaded: none of their tests is counted. */
+  readonly numRuntimeErrorTestSuites?: number;
+}
+
+function countOf(result: JestResult, code: number): Count {
+  const passed = result.numPassedTests ?? 0;
+  const failed = (result.numFailedTests ?? 0) + (result.numRuntimeErrorTestSuites ?? 0);
+  const isBroken = failed === 0 && (code !== 0 || passed === 0);
+  return { passed, failed: isBroken ? 1 : failed, skipped: result.numPendingTests ?? 0 };
+}
+
+/** @param print gets what the command says, as it comes. @returns the exit code; 1 when a signal ended it. */
+function run(command: string, args: readonly string[], print: (text: string) => void): Promise<number> {
+  return new Promise((done, failed) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, FORCE_COLOR: process.env['FORCE_COLOR'] ?? (process.stdout.isTTY ? '1' : '0') },
+    });
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', print);
+    child.once('error', failed);
+    child.once('close', (code) => done(code ?? 1));
+  });
+}
+
+const workflows: Part = {
+  name: 'workflows',
+  needs: ['actionlint'],
+  async run(print) {
+    const files = await Array.fromAsync(
+      glob(['.github/workflows/*.yml', 'examples/**/workflows/*.yml'], { cwd: root }),
+    );
+    const { actionlint } = await findBinaries(['actionlint'], { log: print });
+    // Its calls of shellcheck and pyflakes would depend on what a machine happens to have.
+    const code = await run(actionlint, ['-shellcheck=', '-pyflakes=', ...files.sort()], print);
+    return code === 0 && files.length > 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  },
+};
+
+const PARTS: readonly Part[] = [
+  check('types', bin('tsc'), ['-p', 'tsconfig.json']),
+  check('lint', bin('biome'), ['check', '--error-on-warnings', '.']),
+  check('generated', process.execPath, ['scripts/generate.ts', '--check']),
+  check('dist', process.execPath, ['scripts/package.ts', '--check']),
+  project('unit'),
+  workflows,
+  project('contract', CLUSTER_TOOLS),
+  project('integration', CLUSTER_TOOLS),
+  project('e2e', [...CLUSTER_TOOLS, 'act']),
+];
+
+/** Runs one part and says how it went; a part that throws has failed. */
+async function report(part: Part): Promise<Count> {
+  const started = performance.now();
+  let said = '';
+  let count: Count;
+  try {
+    if (part.needs.length > 0) await findBinaries(part.needs, { log: (line) => console.log(line) });
+    count = await part.run((text) => {
+      said += text;
+    });
+  } catch (error) {
+    said += `${error instanceof Error ? error.message : String(error)}\n`;
+    count = { passed: 0, failed: 1 };
+  }
+  const seconds = Math.round((performance.now() - started) / 1000);
+  const skipped = count.skipped ? `, ${count.skipped} skipped` : '';
+  if (count.failed > 0) console.log(`\n${said.trimEnd()}\n`);
+  console.log(
+    `${count.failed > 0 ? '✗' : '✓'} ${part.name.padEnd(12)} ${count.passed} ok, ${count.failed} not ok${skipped} (${seconds} s)`,
+  );
+  return count;
+}
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !PARTS.some((part) => part.name === name));
+if (unknown.length > 0) {
+  console.error(`unknown part: ${unknown.join(', ')}; there are: ${PARTS.map((part) => part.name).join(', ')}`);
+  process.exit(2);
+}
+if (Number.parseInt(process.versions.node, 10) < 24) {
+  console.error(
+    `Node 24 is needed, this is ${process.version}: install it, or run \`npm ci\` where npm brings it (Linux, Windows).`,
+  );
+  process.exit(2);
+}
+
+let passed = 0;
+let failed = 0;
+for (const part of PARTS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+  const count = await report(part);
+  passed += count.passed;
+  failed += count.failed;
+}
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;
