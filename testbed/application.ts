@@ -1,0 +1,250 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Cluster } from './cluster.ts';
+import { waitFor } from './condition.ts';
+import { fate, type PodTemplate, withFate } from './fates/index.ts';
+import { tagOf } from './kubelet/log-store.ts';
+import type { Pod } from './kubelet/pod.ts';
+
+/** What is wrong with one workload of a release: a fate's id, or `unhealthy`: its pods are Ready and answer 503. */
+export type Ailment = 'unhealthy' | (string & {});
+
+export interface Release {
+  /** The images' tag. */
+  readonly tag: string;
+  readonly frontend?: Ailment;
+  readonly backend?: Ailment;
+}
+
+export interface ApplicationOptions {
+  /** `production` unless told; it is created when it is not there. */
+  readonly namespace?: string;
+  readonly replicas?: number;
+  /** Why a release cannot work now, e.g. because the database has another schema; undefined when it can. */
+  readonly broken?: (release: string) => Promise<string | undefined>;
+}
+
+export const FRONTEND = '224solutions-frontend';
+export const BACKEND = '224solutions-backend';
+const REGISTRY = 'registry.224solutions.example';
+
+/**
+ * The application of the demo: a frontend and a backend, each with a real HTTP server whose answers follow the pods that are
+ * Ready in the cluster. `/health` is answered by the frontend, `/api/...` by the backend behind it.
+ */
+export interface Application extends AsyncDisposable {
+  readonly namespace: string;
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string;
+  /** The three health addresses, from outside the cluster. */
+  readonly healthUrls: readonly string[];
+  /** The same through the API server, as `service/NAME:PORT/path`. */
+  readonly healthServices: readonly string[];
+  /** Namespace, ConfigMap, Secret, Services. */
+  surroundings(): object[];
+  /** The two Deployments of a release. */
+  workloads(release: Release): object[];
+  /** Applies a release and returns; `settled` waits for a good one. */
+  deploy(release: Release): Promise<void>;
+  /** Until both rollouts are complete and all three addresses answer 200. */
+  settled(timeoutMs?: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts the servers and creates what surrounds the workloads; deploys no release. */
+export async function startApplication(cluster: Cluster, options: ApplicationOptions = {}): Promise<Application> {
+  const namespace = options.namespace ?? 'production';
+  const replicas = options.replicas ?? 2;
+  const stopping = new AbortController();
+  const backend = await Workload.start(cluster, namespace, BACKEND, options.broken, stopping.signal);
+  const frontend = await Workload.start(cluster, namespace, FRONTEND, options.broken, stopping.signal, backend);
+  const url = `http://127.0.0.1:${frontend.port}`;
+
+  const application: Application = {
+    namespace,
+    url,
+    healthUrls: [`${url}/health`, `${url}/api/health`, `${url}/api/auth/status`],
+    healthServices: ['service/web:80/health', 'service/api:80/api/health', 'service/api:80/api/auth/status'],
+    surroundings: () => [
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+      {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'feature-flags', namespace },
+        data: { ai_insights: 'true', enhanced_auth: 'true', financial_alerts: 'true' },
+      },
+      {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'app-secrets', namespace },
+        stringData: { PDG_ACCESS_CODE: 'demo-pdg', ADMIN_ACCESS_CODE: 'demo-admin' },
+      },
+      service(namespace, 'web', FRONTEND),
+      service(namespace, 'api', BACKEND),
+    ],
+    workloads: ({ tag, frontend: front, backend: back }) => [
+      deployment({ namespace, name: FRONTEND, replicas, template: template(FRONTEND, tag, frontend.port, front) }),
+      deployment({ namespace, name: BACKEND, replicas, template: template(BACKEND, tag, backend.port, back) }),
+    ],
+    deploy: (release) => cluster.apply(application.workloads(release)),
+    async settled(timeoutMs = 60_000) {
+      const timeout = `--timeout=${Math.ceil(timeoutMs / 1000)}s`;
+      await Promise.all(
+        [FRONTEND, BACKEND].map((name) =>
+          cluster.kubectl(['-n', namespace, 'rollout', 'status', `deployment/${name}`, timeout], { check: true }),
+        ),
+      );
+      await waitFor(
+        'the application to be healthy',
+        async () => {
+          const answers = await Promise.all(application.healthUrls.map((address) => fetch(address)));
+          return answers.every(({ ok }) => ok);
+        },
+        { timeoutMs },
+      );
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all([frontend.stop(), backend.stop()]);
+    },
+    [Symbol.asyncDispose]: () => application.stop(),
+  };
+  await cluster.apply(application.surroundings());
+  await waitFor(
+    `service account of namespace ${namespace}`,
+    async () =>
+      (await cluster.api.send('GET', `/api/v1/namespaces/${namespace}/serviceaccounts/default`)).status === 200,
+    { timeoutMs: 20_000, everyMs: 20 },
+  );
+  return application;
+}
+
+/** One workload's real server; it answers for whichever of its pods is Ready. */
+class Workload {
+  readonly #pods = new Map<string, Pod>();
+  readonly #server: Server;
+  readonly #broken: ApplicationOptions['broken'];
+  readonly #name: string;
+  #turn = 0;
+
+  private constructor(name: string, broken: ApplicationOptions['broken'], behind?: Workload) {
+    this.#name = name;
+    this.#broken = broken;
+    this.#server = createServer((request, response) => {
+      const path = (request.url ?? '/').split('?')[0] ?? '/';
+      const answering = behind && path.startsWith('/api/') ? behind : this;
+      answering.#answer(path, response).catch((error: Error) => response.writeHead(500).end(error.message));
+    });
+  }
+
+  static async start(
+    cluster: Cluster,
+    namespace: string,
+    name: string,
+    broken: ApplicationOptions['broken'],
+    signal: AbortSignal,
+    behind?: Workload,
+  ): Promise<Workload> {
+    const workload = new Workload(name, broken, behind);
+    await new Promise<void>((resolve) => workload.#server.listen(0, '127.0.0.1', resolve));
+    void workload.#follow(cluster, namespace, signal);
+    return workload;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+
+  async #follow(cluster: Cluster, namespace: string, signal: AbortSignal): Promise<void> {
+    const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=app%3D${this.#name}`;
+    for await (const { type, object } of cluster.api.watch<Pod>(path, signal)) {
+      if (type === 'DELETED') this.#pods.delete(object.metadata.uid);
+      else this.#pods.set(object.metadata.uid, object);
+    }
+  }
+
+  async #answer(path: string, response: ServerResponse): Promise<void> {
+    const serving = [...this.#pods.values()].filter(isServing);
+    const pod = serving[this.#turn++ % Math.max(1, serving.length)];
+    if (!pod) return send(response, 503, { status: 'down', reason: `${this.#name} has no ready pod` });
+    const release = tagOf(pod.spec.containers[0]?.image ?? '');
+    const about = { release, pod: pod.metadata.name };
+    if (pod.metadata.annotations?.['testbed/health'] === 'bad') {
+      return send(response, 503, { status: 'error', reason: `release ${release} fails its own checks`, ...about });
+    }
+    const reason = await this.#broken?.(release);
+    if (reason !== undefined) return send(response, 503, { status: 'error', reason, ...about });
+    const known = ['/', '/health', '/api/health', '/api/auth/status'].includes(path);
+    if (!known) return send(response, 404, { status: 'not found', ...about });
+    send(response, 200, { status: 'ok', ...about, ...(path.endsWith('/auth/status') ? { authenticated: false } : {}) });
+  }
+}
+
+const isServing = ({ metadata, status }: Pod) =>
+  metadata.deletionTimestamp === undefined &&
+  (status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false);
+
+function send(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
+}
+
+function template(name: string, tag: string, port: number, ailment?: Ailment): PodTemplate {
+  const good = {
+    metadata: { labels: { app: name }, annotations: { 'testbed/serve': `8080=127.0.0.1:${port}` } },
+    spec: {
+      terminationGracePeriodSeconds: 5,
+      containers: [
+        {
+          name: name.replace('224solutions-', ''),
+          image: `${REGISTRY}/${name.replace('224solutions-', '')}:${tag}`,
+          ports: [{ name: 'http', containerPort: 8080 }],
+          readinessProbe: { httpGet: { path: '/health', port: 8080 }, periodSeconds: 2, failureThreshold: 2 },
+          envFrom: [{ configMapRef: { name: 'feature-flags' } }, { secretRef: { name: 'app-secrets' } }],
+        },
+      ],
+    },
+  };
+  if (ailment === undefined) return good;
+  if (ailment === 'unhealthy') return withFate(good, 'healthy', { 'testbed/health': 'bad' });
+  const bad = fate(ailment).template(good);
+  bad.spec.containers[0].image = bad.spec.containers[0].image.replace(/:[^:/]*$/, `:${tag}`);
+  return bad;
+}
+
+function deployment({
+  namespace,
+  name,
+  replicas,
+  template,
+}: {
+  namespace: string;
+  name: string;
+  replicas: number;
+  template: PodTemplate;
+}) {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace, labels: { app: name, 'app.kubernetes.io/part-of': '224solutions' } },
+    spec: {
+      replicas,
+      progressDeadlineSeconds: 60,
+      revisionHistoryLimit: 10,
+      selector: { matchLabels: { app: name } },
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      template,
+    },
+  };
+}
+
+const service = (namespace: string, name: string, app: string) => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace },
+  spec: { selector: { app }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] },
+});
