@@ -80,7 +80,7 @@ function ownedFailure(workload: string, owner: string, stop: string): Failure {
   return {
     code: 'GITOPS_OWNED',
     message: `${workload} is kept at its source's version by ${owner}, which would take a rollback back`,
-    hint: `First: ${stop}`,
+    hint: stop,
     causes: [],
   };
 }

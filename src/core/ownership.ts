@@ -10,7 +10,7 @@ export interface Owner {
   readonly name: string;
   /** `at-once`: it compares and puts its own version back by itself. `next-deploy`: only when somebody deploys again. */
   readonly puts: 'at-once' | 'next-deploy';
-  /** How to keep it from putting its own version back. */
+  /** How to keep it from putting its own version back: a hint, with the command first where there is one. */
   readonly stop: string;
 }
 
@@ -20,7 +20,7 @@ interface Signature {
   detect(workload: WorkloadObject): Omit<Owner, 'tool'> | undefined;
 }
 
-const OWN_VERSION = 'revert the release at its source, or set allow-gitops: true';
+const OWN_VERSION = 'or revert the release at its source; or set allow-gitops: true';
 
 const argoCd: Signature = {
   tool: 'argo-cd',
@@ -31,7 +31,7 @@ const argoCd: Signature = {
       name,
       title: `Argo CD application ${name}`,
       puts: 'at-once',
-      stop: `argocd app set ${shellWord(name)} --sync-policy none (and back to its policy afterwards), or ${OWN_VERSION}`,
+      stop: `Stop it first: argocd app set ${shellWord(name)} --sync-policy none; give it its policy back afterwards; ${OWN_VERSION}`,
     };
   },
 };
@@ -73,7 +73,7 @@ function flux(kind: 'kustomization' | 'helmrelease', group: string, title: strin
         name,
         title: `${title} ${namespace}/${name}`,
         puts: 'at-once',
-        stop: `flux suspend ${kind} ${shellWord(name)} -n ${shellWord(namespace)} (and flux resume afterwards), or ${OWN_VERSION}`,
+        stop: `Stop it first: flux suspend ${kind} ${shellWord(name)} -n ${shellWord(namespace)}; resume it afterwards; ${OWN_VERSION}`,
       };
     },
   };
@@ -88,7 +88,7 @@ const configSync: Signature = {
       name,
       title: `Config Sync ${name}`,
       puts: 'at-once',
-      stop: `stop its sync (nomos, or the RootSync/RepoSync ${shellWord(name)}), or ${OWN_VERSION}`,
+      stop: `Stop its sync first (RootSync or RepoSync ${shellWord(name)}); ${OWN_VERSION}`,
     };
   },
 };
@@ -103,7 +103,7 @@ const controller: Signature = {
       name: owner.name,
       title: `${owner.kind} ${owner.name}`,
       puts: 'at-once',
-      stop: `change ${shellWord(owner.kind)} ${shellWord(owner.name)}, which controls it, or set allow-gitops: true`,
+      stop: `Change ${shellWord(owner.kind)} ${shellWord(owner.name)}, which controls it; or set allow-gitops: true`,
     };
   },
 };

@@ -39,7 +39,7 @@ function atOnce(subject: string, owner: Owner, isAllowed: boolean): CheckItem {
     failure: {
       code: 'GITOPS_OWNED',
       message: `${subject} is kept at its source's version by ${owner.title}, which would take the rollback back`,
-      hint: `First: ${owner.stop}`,
+      hint: owner.stop,
       causes: [],
     },
   };

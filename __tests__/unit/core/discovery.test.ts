@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
-import { discover } from '../../../src/core/discovery.ts';
+import { discover, wouldGoTo } from '../../../src/core/discovery.ts';
 import { EMPTY_LEDGER } from '../../../src/core/ledger.ts';
 import type { Member } from '../../../src/core/situation.ts';
 import { groupsOf } from '../../../src/core/workload-groups.ts';
@@ -82,6 +82,14 @@ describe('discover', () => {
     expect(workflow.permissions).toEqual({ contents: 'read' });
     expect(workflow.jobs.rollback.environment).toBe('production');
     expect(workflow.jobs.rollback.steps[1].with.kubeconfig).toBe(['$', '{{ secrets.KUBECONFIG }}'].join(''));
+  });
+});
+
+describe('wouldGoTo', () => {
+  it('is the template that the workload would go to alone', () => {
+    const one = member();
+    expect(wouldGoTo(one, EMPTY_LEDGER)?.spec.containers[0]?.image).toBe('shop:1');
+    expect(wouldGoTo({ ...one, revisions: [] }, EMPTY_LEDGER)).toBeUndefined();
   });
 });
 

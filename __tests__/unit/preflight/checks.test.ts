@@ -175,7 +175,13 @@ describe('quota', () => {
     expect(keys(await check(rolling(1, 0), full, 1).items)).toEqual([]);
   });
 
-  it('leaves it to the access check to say that quotas may not be listed, and never refuses for a failed read', async () => {
+  it('never takes a failed read for a lack of room', async () => {
+    const { items, asked } = check({}, { failing: ['list ResourceQuota'] });
+    expect(await items).toMatchObject([{ severity: 'warn', failure: { code: 'CLUSTER_ERROR' } }]);
+    expect(asked).toEqual(['list ResourceQuota']);
+  });
+
+  it('leaves it to the access check to say that quotas may not be listed', async () => {
     expect(await check({}, { forbidden: ['list ResourceQuota'] }).items).toEqual([]);
   });
 

@@ -65,6 +65,35 @@ describe('references', () => {
     expect(item?.failure?.hint).toContain('resourceNames: [a-secret, b-secret]');
   });
 
+  it('warns of what could not be read for another reason, apart from what is forbidden', async () => {
+    const good = template('shop:1', {
+      containers: [{ name: 'web', envFrom: [{ secretRef: { name: 'db' } }, { configMapRef: { name: 'settings' } }] }],
+    });
+    const { items } = check([member({ good })], { forbidden: ['get Secret'], failing: ['get ConfigMap'] });
+    expect((await items).map((item) => `${item.severity} ${item.failure?.code}`)).toEqual([
+      'warn CLUSTER_FORBIDDEN',
+      'warn CLUSTER_ERROR',
+    ]);
+  });
+
+  it.each([
+    [{ serviceAccountName: 'shop' }, 'kubectl -n production create serviceaccount shop'],
+    [{ volumes: [{ name: 'v', configMap: { name: 'conf' } }] }, 'kubectl -n production create configmap conf'],
+    [{ volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }] }, 'kubectl -n production get pvc'],
+  ])('says how to put it back', async (spec, command) => {
+    const [item] = await check([member({ good: template('shop:1', spec) })], {}).items;
+    expect(item?.failure?.hint).toContain(command);
+  });
+
+  it('shortens a long list of what is unknown', async () => {
+    const members = Array.from({ length: 9 }, (_, index) => member({ name: `w${index}`, good: reads(`s${index}`) }));
+    const more = ['a', 'b', 'c'].map((name) =>
+      member({ name, good: template('x', { volumes: [{ name: 'v', configMap: { name } }] }) }),
+    );
+    const { items } = check([...members, ...more], { forbidden: ['get Secret', 'get ConfigMap'] });
+    expect((await items)[0]?.failure?.message).toContain('and 2 more');
+  });
+
   it('looks an object up once, however many workloads read it', async () => {
     const members = Array.from({ length: 50 }, (_, index) => member({ name: `w${index}`, good: reads('db') }));
     const { items, requests } = check(members, { objects: { Secret: [named('db')] } });

@@ -1,14 +1,13 @@
 import type { AccessAnswer, AccessRule } from '../../../src/core/access.ts';
 import type { Config } from '../../../src/core/config.ts';
 import { RollbackError } from '../../../src/core/errors.ts';
-import {
-  type KubeObject,
-  type ObjectKind,
-  type PodObject,
-  type PodTemplate,
-  refText,
-  type WorkloadKind,
-  type WorkloadObject,
+import type {
+  KubeObject,
+  ObjectKind,
+  PodObject,
+  PodTemplate,
+  WorkloadKind,
+  WorkloadObject,
 } from '../../../src/core/kubernetes.ts';
 import { EMPTY_LEDGER } from '../../../src/core/ledger.ts';
 import type { Member, MemberChoice, Situation } from '../../../src/core/situation.ts';
@@ -153,6 +152,8 @@ export interface ServerOptions {
   readonly objects?: Partial<Record<ObjectKind, readonly object[]>>;
   /** `get Secret`, `list Secret`: answered by 403. */
   readonly forbidden?: readonly string[];
+  /** Answered by 500, for good. */
+  readonly failing?: readonly string[];
   readonly access?: (rule: AccessRule) => AccessAnswer;
   readonly uid?: string;
 }
@@ -167,6 +168,7 @@ export function server(options: ServerOptions = {}) {
     if (options.forbidden?.includes(`${verb} ${kind}`)) {
       throw new RollbackError('CLUSTER_FORBIDDEN', `may not ${verb} ${kind}`, 'Add the rule.');
     }
+    if (options.failing?.includes(`${verb} ${kind}`)) throw new RollbackError('CLUSTER_ERROR', 'etcd is away', 'Wait.');
   };
   const reader = {
     async get(kind: ObjectKind, name: string) {
@@ -202,5 +204,3 @@ export function contextOf(
   const full = { ...base, workloads: situation.members.map((one) => one.ref), ...config };
   return { config: full, situation, cluster } as unknown as ReadContext;
 }
-
-export { refText };
