@@ -84,7 +84,7 @@ export function show(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object' && value !== null) return 'a map';
   if (typeof value !== 'string') return String(value);
-  const plain = withoutSecrets(value)
+  const plain = withoutSecrets(value.slice(0, 4000))
     .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
     .trim();
   const short = plain.length > 80 ? `${plain.slice(0, 77)}...` : plain;

@@ -12,7 +12,7 @@ export interface ParsedHealth {
 }
 
 const FORMS = 'https://HOST/PATH, http://HOST/PATH or service/NAME:PORT/PATH';
-const SECRET_PARAMETER = /([?&][^=&#]*(?:token|key|secret|passw|pwd|sig|auth|code)[^=&#]*=)([^&#]+)/gi;
+const SECRET_PARAMETER = /([?&][^=&#]{0,40}(?:token|key|secret|passw|pwd|sig|auth|code)[^=&#]{0,40}=)([^&#]+)/gi;
 
 export const HEALTH_DEFAULTS = { status: { from: 200, to: 299 }, timeoutMs: 5000, successes: 3 } as const;
 
