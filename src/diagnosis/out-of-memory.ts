@@ -1,12 +1,9 @@
 import type { CauseRule } from '../core/finding.ts';
 import { perContainer } from './reading/containers.ts';
 import { containerEvents, eventText } from './reading/events.ts';
-import { newestExit } from './reading/exits.ts';
+import { newestExit, OUTLIVED_MS } from './reading/exits.ts';
 import { kubectl } from './reading/kubectl.ts';
 import { named } from './reading/named.ts';
-
-/** The kubelet forgets a crash after ten minutes of running; memory takes as long to fill. */
-const OUTLIVED_MS = 600_000;
 
 /**
  * The container was killed for memory (reason OOMKilled; exit 137 alone is no proof). Values: limit, restarts. It is named
@@ -17,6 +14,7 @@ export const outOfMemory: CauseRule = {
   detect: (patient) =>
     perContainer(patient, (seen) => {
       const { pod, spec, status } = seen;
+      // Memory takes as long to fill as the kubelet remembers a crash.
       const newest = newestExit(patient, seen, OUTLIVED_MS);
       if (newest?.exit.reason !== 'OOMKilled') return undefined;
       return named(patient, 'out-of-memory', {

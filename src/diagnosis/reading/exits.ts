@@ -43,6 +43,9 @@ function isRepeated(patient: Patient, seen: Seen): boolean {
   return state?.waiting?.reason === 'CrashLoopBackOff' && isFresh(patient, seen.pod.metadata.creationTimestamp);
 }
 
+/** The kubelet forgets a crash after ten minutes of running. */
+export const OUTLIVED_MS = 600_000;
+
 /** A container could not be started at all: StartError, or ContainerCannotRun of other runtimes. */
 const NOT_STARTED = ['StartError', 'ContainerCannotRun'];
 /** A fault of the node that stays for so many restarts is worth naming. */
@@ -55,7 +58,8 @@ const NODE_FAULTS_BORNE = 3;
 export function crash(patient: Patient, seen: Seen): Exit | undefined {
   const { spec, status, role } = seen;
   if (status.ready && role === 'app') return undefined;
-  const newest = newestExit(patient, seen);
+  // An init container that runs again has not outlived its last end: only its success would.
+  const newest = role === 'init' ? newestExit(patient, seen, OUTLIVED_MS) : newestExit(patient, seen);
   if (!newest || newest.exit.reason === 'OOMKilled' || commandNotFound(newest.exit.message)) return undefined;
   const { exit } = newest;
   if (NOT_STARTED.includes(exit.reason ?? '')) {
