@@ -16,6 +16,17 @@ export interface AccessRule {
 /** The objects that hold our own state; a Role can name them, so that it grants nothing about anybody else's. */
 export const LOCK_NAME = 'tiered-rollback';
 export const LEDGER_NAME = 'tiered-rollback-ledger';
+const JOURNALS = 10;
+/** The journals of the last runs: a ring of fixed names, so that a Role can name them all. */
+export const JOURNAL_NAMES: readonly string[] = Array.from(
+  { length: JOURNALS },
+  (_, index) => `tiered-rollback-journal-${index}`,
+);
+
+/** @param sequence which journal it is since the ledger began. */
+export function journalName(sequence: number): string {
+  return JOURNAL_NAMES[sequence % JOURNALS] ?? '';
+}
 
 /** What a run can do without, each with what is lost (`degraded.*` in the catalogues). */
 export const DEGRADABLE_PARTS = [
@@ -85,7 +96,7 @@ export function degradableRules(needs: Pick<AccessNeeds, 'unblocks'>): PartRules
       part: 'lock',
       rules: [
         ...rules('coordination.k8s.io', 'leases', ['create']),
-        ...rules('coordination.k8s.io', 'leases', ['get', 'update', 'delete'], LOCK_NAME),
+        ...rules('coordination.k8s.io', 'leases', ['get', 'update'], LOCK_NAME),
       ],
     },
     {
@@ -159,7 +170,8 @@ export function roleRules(list: readonly AccessRule[]): RoleRule[] {
   );
   return [...alike.values()].map((same) => {
     const { group, verbs } = same[0] as (typeof entries)[number];
-    const names = same.flatMap(({ name }) => name ?? []);
+    // Who may keep the ledger may keep the journals: asked about once, granted together.
+    const names = same.flatMap(({ name }) => (name === LEDGER_NAME ? [name, ...JOURNAL_NAMES] : (name ?? [])));
     return {
       apiGroups: [group],
       resources: [...new Set(same.map(({ resource }) => resource))],

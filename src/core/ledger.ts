@@ -45,6 +45,8 @@ export interface Ledger {
   readonly apiVersion: 'tiered-rollback/v1';
   /** Random, made once: digests of configuration are salted with it, so that they tell nothing outside of this ledger. */
   readonly salt?: string;
+  /** How many journals were opened so far: the next one takes the oldest's place. */
+  readonly journals?: number;
   readonly rollbacks: readonly RollbackRecord[];
   readonly quarantine: readonly QuarantineEntry[];
 }

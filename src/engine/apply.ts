@@ -40,7 +40,6 @@ export async function applyPlan(state: RunState, steps: readonly Step[], plan: P
       applied.set(id, { change: planned.change, startedAt, durationMs: 0, failures: [failure] });
       return;
     }
-    for (const line of planned.change.summary) log.info(line);
     let failures: readonly Failure[] = [];
     try {
       await step.apply(state.context(), planned.change);

@@ -1,11 +1,11 @@
+import { journalName } from '../core/access.ts';
 import type { RunIdentity } from '../core/run.ts';
 import type { Plan } from '../core/step.ts';
 import { undoMembersOf } from '../core/undo.ts';
 import type { ClusterReader, ClusterWriter } from '../ports/cluster.ts';
 import type { Log } from '../ports/log.ts';
 
-const LABEL = 'tiered-rollback/journal';
-const KEEP = 20;
+const LABELS = { 'app.kubernetes.io/managed-by': 'tiered-rollback' };
 /** A ConfigMap holds 1 MiB; the rest is room for the metadata. */
 const MAX_BYTES = 900_000;
 
@@ -19,79 +19,73 @@ interface JournalContent {
   readonly outcome?: string;
 }
 
-/** Writes and closes the journal of one run: a ConfigMap `tiered-rollback-run-ID`. */
+/**
+ * The journal of one run. A fixed ring of ConfigMaps holds the last ones: nothing has to be collected, and a Role can name
+ * them all instead of granting every ConfigMap of the namespace.
+ */
 export class Journal {
   readonly #writer: ClusterWriter;
   readonly #reader: ClusterReader;
   readonly #log: Log;
   readonly #content: JournalContent;
-  readonly name: string;
+  readonly #name: string;
+  #resourceVersion: string | undefined;
 
+  /** @param sequence which journal this is since the ledger began. */
   constructor(
-    parts: { reader: ClusterReader; writer: ClusterWriter; log: Log },
+    parts: { readonly reader: ClusterReader; readonly writer: ClusterWriter; readonly log: Log },
     run: RunIdentity,
     plan: Plan,
     startedAt: string,
+    sequence: number,
   ) {
+    this.#name = journalName(sequence);
     this.#reader = parts.reader;
     this.#writer = parts.writer;
     this.#log = parts.log;
     this.#content = { apiVersion: 'tiered-rollback/v1', run, plan, startedAt };
-    this.name = `tiered-rollback-run-${run.id}`;
   }
 
   /** Before the first change: the plan with the templates that it replaces. */
   async open(): Promise<void> {
-    await this.#writer.create('ConfigMap', {
-      metadata: { name: this.name, labels: labels() },
-      data: dataOf(this.#content),
-    });
+    const name = this.#name;
+    const found = await this.#reader.get('ConfigMap', name);
+    const object = { metadata: { name, labels: LABELS }, data: dataOf(this.#content) };
+    const written = found
+      ? await this.#writer.replace('ConfigMap', {
+          ...object,
+          metadata: { ...object.metadata, resourceVersion: found.metadata.resourceVersion },
+        })
+      : await this.#writer.create('ConfigMap', object);
+    this.#resourceVersion = written?.metadata.resourceVersion;
   }
 
   /** After the last one. Never throws: what happened is in the report and in the world. */
   async close(outcome: string, finishedAt: string): Promise<void> {
+    if (this.#resourceVersion === undefined) return;
+    const metadata = { name: this.#name, labels: LABELS, resourceVersion: this.#resourceVersion };
     try {
-      const found = await this.#reader.get('ConfigMap', this.name);
-      if (!found) return;
-      const { resourceVersion } = found.metadata;
       const data = dataOf({ ...this.#content, outcome, finishedAt });
-      await this.#writer.replace('ConfigMap', {
-        metadata: { name: this.name, labels: labels(), resourceVersion },
-        data,
-      });
-      await this.#collect();
+      await this.#writer.replace('ConfigMap', { metadata, data });
     } catch (error) {
       this.#log.debug(`journal not closed: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-
-  /** Only the newest journals are kept. */
-  async #collect(): Promise<void> {
-    const journals = await this.#reader.list('ConfigMap', { labelSelector: LABEL });
-    const old = [...journals]
-      .sort((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp))
-      .slice(KEEP);
-    await Promise.all(old.map((journal) => this.#writer.remove('ConfigMap', journal.metadata.name)));
-  }
-}
-
-function labels(): Record<string, string> {
-  return { 'app.kubernetes.io/managed-by': 'tiered-rollback', [LABEL]: 'true' };
 }
 
 /** The diffs are for people and stand in the report; where even the templates are too much, the revisions hold them. */
 function dataOf(content: JournalContent): Record<string, string> {
-  const steps = content.plan.steps.map(({ step, planned }) =>
-    planned.kind === 'change'
-      ? { step, planned: { kind: planned.kind, change: { ...planned.change, diffs: undefined } } }
-      : { step, planned },
-  );
+  const steps = content.plan.steps.map(({ step, planned }) => {
+    if (planned.kind !== 'change') return { step, planned };
+    const { diffs: _diffs, ...change } = planned.change;
+    return { step, planned: { kind: planned.kind, change } };
+  });
   const text = JSON.stringify({ ...content, plan: { ...content.plan, steps } });
   if (Buffer.byteLength(text) <= MAX_BYTES) return { 'journal.json': text };
   const members = undoMembersOf(content.plan).map(({ template: _template, before: _before, ...rest }) => rest);
-  const short = JSON.stringify({ ...content, plan: { tier: content.plan.tier, digest: content.plan.digest, members } });
+  const { tier, digest } = content.plan;
   return {
-    'journal.json': short.slice(0, MAX_BYTES),
+    'journal.json': JSON.stringify({ ...content, plan: { tier, digest, members } }),
     truncated: 'templates left out: the revisions of the workloads hold them',
   };
 }

@@ -222,6 +222,7 @@ async function recordBefore(state: RunState, plan: Plan): Promise<Journal | unde
       };
     }),
   );
+  const sequence = situation.ledger.ledger.journals ?? 0;
   const record: RollbackRecord = {
     run: identity.id,
     url: identity.url,
@@ -230,11 +231,14 @@ async function recordBefore(state: RunState, plan: Plan): Promise<Journal | unde
     at,
     members,
   };
-  const journal = new Journal({ reader: cluster.reader, writer: cluster.writer, log }, identity, plan, at);
+  const journal = new Journal({ reader: cluster.reader, writer: cluster.writer, log }, identity, plan, at, sequence);
   try {
     const [ledger] = await Promise.all([
       situation.ledger.access === 'full'
-        ? updateLedger(cluster.reader, cluster.writer, situation.ledger, (ledger) => recordIntent(ledger, record))
+        ? updateLedger(cluster.reader, cluster.writer, situation.ledger, (ledger) => ({
+            ...recordIntent(ledger, record),
+            journals: sequence + 1,
+          }))
         : situation.ledger,
       situation.ledger.access === 'full' ? journal.open() : undefined,
     ]);

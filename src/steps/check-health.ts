@@ -34,8 +34,8 @@ export const checkHealth = defineStep({
       const isHealthy = ctx.config.health.map((check, index) => (streaks[index] ?? 0) >= check.successes);
       const evidence: Evidence[] = ctx.config.health.map((check, index) => ({
         subject: `GET ${check.name}`,
-        observed: `${reports[index]?.last.observed ?? 'no answer yet'}, ${streaks[index] ?? 0} right in a row`,
-        expected: `${reports[index]?.last.expected ?? 'an answer'}, ${check.successes} in a row`,
+        observed: `${reports[index]?.last.observed ?? 'no answer yet'}, ×${streaks[index] ?? 0}`,
+        expected: `${reports[index]?.last.expected ?? 'an answer'}, ×${check.successes}`,
       }));
       const [first, ...rest] = evidence;
       if (first && isHealthy.every(Boolean)) return { status: 'passed', evidence: [first, ...rest] };

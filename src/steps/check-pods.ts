@@ -122,20 +122,20 @@ function incomplete(ctx: ReadContext): string[] {
 function evidenceOf(ctx: ReadContext, pods: readonly PodObject[]): Evidence[] {
   const restarts = pods.reduce((sum, pod) => sum + restartsOf(pod), 0);
   const ready = pods.filter(isReady).length;
-  const steady = ctx.config.stableForMs > 0 ? `, for ${formatDuration(ctx.config.stableForMs)}` : '';
+  const steady = ctx.config.stableForMs > 0 ? `, ${formatDuration(ctx.config.stableForMs)}` : '';
   return [
     {
-      subject: `pods of ${ctx.situation.members.length} workloads`,
-      observed: `${ready} of ${pods.length} ready, ${restarts} restarts in all`,
-      expected: `${pods.length} of ${pods.length} ready, no restart${steady}`,
+      subject: 'pods',
+      observed: `ready ${ready}/${pods.length}, restarts ${restarts}`,
+      expected: `ready ${pods.length}/${pods.length}, restarts +0${steady}`,
     },
     ...ctx.situation.members.slice(0, 20).map((member) => {
       const workload = live(ctx, member);
       const status = workload ? rolloutStatus(workload) : undefined;
       return {
         subject: refText(member.ref),
-        observed: status ? `${status.ready} of ${status.desired} ready` : 'gone',
-        expected: status ? `${status.desired} of ${status.desired} ready` : 'there',
+        observed: status ? `ready ${status.ready}/${status.desired}` : 'gone',
+        expected: status ? `ready ${status.desired}/${status.desired}` : 'there',
       };
     }),
   ];

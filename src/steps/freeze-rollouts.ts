@@ -42,8 +42,8 @@ export const freezeRollouts = defineStep<FreezeChange>({
       case 'held': {
         const evidence: Evidence = {
           subject: `lease/${lock.name}`,
-          observed: `held by ${run.id}`,
-          expected: `held by ${run.id}`,
+          observed: `holder ${run.id}`,
+          expected: `holder ${run.id}`,
         };
         return { status: 'passed', evidence: [evidence] };
       }

@@ -188,11 +188,11 @@ function evidenceOf(ctx: ReadContext, expected: ReadonlyMap<string, string>): Ev
       const workload = ctx.view.get(member.ref.kind, member.ref.name);
       if (!workload) return { subject: name, observed: 'gone', expected: `template ${expected.get(name)}` };
       const status = rolloutStatus(workload);
-      const observed = `template ${hashOf(workload)}, ${status.ready} of ${status.desired} ready`;
+      const observed = `template ${hashOf(workload)}, ready ${status.ready}/${status.desired}`;
       return {
         subject: name,
         observed,
-        expected: `template ${expected.get(name)}, ${status.desired} of ${status.desired} ready`,
+        expected: `template ${expected.get(name)}, ready ${status.desired}/${status.desired}`,
       };
     });
 }

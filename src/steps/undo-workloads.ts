@@ -106,7 +106,9 @@ function resumed(choice: MemberChoice): UndoMember[] {
   const template = cleanTemplate(workload.spec.template);
   const images = imagesOf(template);
   const { uid } = workload.metadata;
-  return [{ ref, uid, from: hash, to: hash, template, before: template, paused: true, fromImages: images, toImages: images }];
+  return [
+    { ref, uid, from: hash, to: hash, template, before: template, paused: true, fromImages: images, toImages: images },
+  ];
 }
 
 /** A stored template may lack defaults that a newer API server adds: only what the server makes of it can be compared. */
