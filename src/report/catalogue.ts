@@ -202,6 +202,8 @@ export interface Phrases {
 /** Everything that a report says in one language. In the templates `{name}` stands for a value and `[...]` is left out when a value in it is missing. */
 export interface Catalogue {
   readonly language: Language;
+  /** What stands between a label and its value, before the space. */
+  readonly colon: string;
   readonly said: Readonly<Record<SaidKey, string>>;
   readonly steps: Readonly<Record<DescribedStep, StepText>>;
   readonly checks: Readonly<Record<DescribedCheck, string>>;

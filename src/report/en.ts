@@ -4,6 +4,7 @@ import type { Catalogue } from './catalogue.ts';
 /** English. */
 export const en: Catalogue = {
   language: 'en',
+  colon: ':',
   said: {
     'skipped.not-in-tier': 'belongs to tier {tier}, not to this one',
     'skipped.not-requested': 'not asked for in this run',

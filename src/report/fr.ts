@@ -3,6 +3,7 @@ import type { Catalogue } from './catalogue.ts';
 /** French: the words of an operations team; the eight validation items are those of the checklist. */
 export const fr: Catalogue = {
   language: 'fr',
+  colon: '\u00a0:',
   said: {
     'skipped.not-in-tier': 'appartient au palier {tier}, pas à celui-ci',
     'skipped.not-requested': 'non demandé pour cette exécution',

@@ -20,7 +20,7 @@ export function renderLog(report: Report): string[] {
     `${icon} ${catalogue.headlines[key]}`,
     truth(catalogue, report, (text) => logLine(text)).join(' '),
     facts(catalogue, report)
-      .map(([label, value]) => `${capital(label)}: ${value}`)
+      .map(([label, value]) => `${capital(label)}${catalogue.colon} ${value}`)
       .join(' · '),
     ...report.validation.flatMap(({ id, outcome }) =>
       outcome.status === 'skipped'
@@ -36,7 +36,7 @@ export function renderLog(report: Report): string[] {
   }
   if (!isGood(report)) lines.push(...troubleLines(catalogue, report));
   const notes = report.notes.slice(0, MAX_TROUBLES).map((note) => `  ${say(catalogue, note, inLog)}`);
-  if (notes.length > 0) lines.push(`${words.notes}:`, ...notes);
+  if (notes.length > 0) lines.push(`${words.notes}${catalogue.colon}`, ...notes);
   if (report.notes.length > MAX_TROUBLES) lines.push(`  ${phrases.moreInReport(report.notes.length - MAX_TROUBLES)}`);
   return lines.map((line) => `${/^ */.exec(line)?.[0] ?? ''}${logLine(line, 2000)}`);
 }
@@ -64,7 +64,7 @@ function troubleLines(catalogue: Catalogue, report: Report): string[] {
     ...all.slice(0, MAX_TROUBLES).flatMap((trouble) => {
       const { text, paste } = hintParts(trouble.failure.hint);
       return [
-        `${trouble.status === 'failed' ? '❌' : '❔'} ${logLine(troubleName(catalogue, trouble))}: ${sayFailure(catalogue, trouble.failure, inLog)}`,
+        `${trouble.status === 'failed' ? '❌' : '❔'} ${logLine(troubleName(catalogue, trouble))}${catalogue.colon} ${sayFailure(catalogue, trouble.failure, inLog)}`,
         ...(text === '' ? [] : [`  ${logLine(text)}`]),
         ...(paste ?? '')
           .split('\n')
@@ -74,9 +74,12 @@ function troubleLines(catalogue: Catalogue, report: Report): string[] {
       ];
     }),
     ...(all.length > MAX_TROUBLES ? [`  ${phrases.moreInReport(all.length - MAX_TROUBLES)}`] : []),
-    ...(causes.length > 0 ? [`${words.causeOfFailure}:`, ...causes] : []),
+    ...(causes.length > 0 ? [`${words.causeOfFailure}${catalogue.colon}`, ...causes] : []),
     ...(commands.size > 0
-      ? [`${words.doThisNext}:`, ...[...commands].slice(0, MAX_COMMANDS).map((command) => `  ${logLine(command)}`)]
+      ? [
+          `${words.doThisNext}${catalogue.colon}`,
+          ...[...commands].slice(0, MAX_COMMANDS).map((command) => `  ${logLine(command)}`),
+        ]
       : []),
   ];
 }

@@ -10,6 +10,8 @@ const REPLACEMENT = '\ufffd';
 
 /** Without terminal codes; control, invisible and direction characters become U+FFFD, so that what is read is what is there. */
 export function visible(text: string): string {
+  // Nearly all names and lines are plain; a page of 500 workloads has thousands of them.
+  if (/^[\n\x20-\x7e]*$/.test(text)) return text;
   return text
     .toWellFormed()
     .replace(/\r\n?/g, '\n')

@@ -62,6 +62,11 @@ export function sayDuration(catalogue: Catalogue, ms: number): string {
   return catalogue.language === 'fr' ? text.replace('.', ',') : text;
 }
 
+/** The same for a table cell: it is not broken in two. */
+export function cellDuration(catalogue: Catalogue, ms: number): string {
+  return sayDuration(catalogue, ms).replaceAll(' ', '\u00a0');
+}
+
 /** `14:02:11 UTC` of an RFC 3339 time; with the date, `2026-03-01 14:02 UTC`. */
 export function sayTime(time: string, { date = false } = {}): string {
   const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(:\d{2})?/.exec(time);

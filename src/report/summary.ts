@@ -63,8 +63,8 @@ function headBlocks(catalogue: Catalogue, report: Report): string[] {
   return [
     `## ${icon} ${catalogue.headlines[key]}`,
     `**${truth(catalogue, report, code).join(' ')}**`,
-    line.map(([label = '', value]) => `${capital(label)}: **${value}**`).join(' · '),
-    ...(report.run.reason === '' ? [] : [`${words.reason}: ${prose(report.run.reason)}`]),
+    line.map(([label = '', value]) => `${capital(label)}${catalogue.colon} **${value}**`).join(' · '),
+    ...(report.run.reason === '' ? [] : [`${words.reason}${catalogue.colon} ${prose(report.run.reason)}`]),
   ];
 }
 

@@ -39,7 +39,8 @@ function runsWhat(catalogue: Catalogue, report: Report, name: Name): string[] {
   const away = workloads.filter(isAway);
   const there = workloads.length - away.length - unread;
   return [
-    phrases.groupAtTarget(there, workloads.length),
+    // After a refusal nobody asks how many arrived.
+    ...(report.outcome === 'refused' ? [] : [phrases.groupAtTarget(there, workloads.length)]),
     ...(away.length > 3 ? [] : away.map(still)),
     ...(unread > 0 ? [phrases.notReadable(unread)] : []),
   ];

@@ -2,7 +2,7 @@ import type { Evidence, Outcome } from '../../core/outcome.ts';
 import type { Report } from '../../core/report.ts';
 import { type Catalogue, stepText } from '../catalogue.ts';
 import { code, prose } from '../neutral.ts';
-import { inMarkdown, say, sayDuration, sayFailure } from '../say.ts';
+import { cellDuration, inMarkdown, say, sayDuration, sayFailure } from '../say.ts';
 import { isPlan } from '../verdict.ts';
 import { statusText } from './icons.ts';
 import { bounded, table } from './table.ts';
@@ -17,13 +17,10 @@ export function validationBlocks(catalogue: Catalogue, report: Report): string[]
     statusText(catalogue, outcome.status),
     catalogue.validation[id],
     proofText(catalogue, outcome),
-    durationMs === undefined ? '–' : sayDuration(catalogue, durationMs),
+    durationMs === undefined ? '–' : cellDuration(catalogue, durationMs),
   ]);
   const spent = `${sayDuration(catalogue, report.durationMs)} ${words.of} ${sayDuration(catalogue, report.budgetMs)}`;
-  return [
-    `### ${words.validation}`,
-    table([words.status, words.item, words.proof, `${words.duration} (${spent})`], rows),
-  ];
+  return [`### ${words.validation} (${spent})`, table([words.status, words.item, words.proof, words.duration], rows)];
 }
 
 /** One row per step, in the order of the checklist, with what was expected and what was seen. */
@@ -38,7 +35,7 @@ export function stepBlocks(catalogue: Catalogue, report: Report): string[] {
       name,
       expectedText(catalogue, outcome, promise),
       observedText(catalogue, outcome),
-      startedAt === undefined ? '–' : sayDuration(catalogue, durationMs),
+      startedAt === undefined ? '–' : cellDuration(catalogue, durationMs),
     ];
   });
   return [
@@ -76,7 +73,7 @@ function evidenceLines(catalogue: Catalogue, all: readonly Evidence[], show: (on
   return bounded(
     all,
     MAX_EVIDENCE,
-    (one) => `${code(one.subject)}: ${show(one)}`,
+    (one) => `${code(one.subject)}${catalogue.colon} ${show(one)}`,
     (count) => catalogue.phrases.more(count),
   ).join('<br>');
 }

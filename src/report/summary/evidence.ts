@@ -1,9 +1,10 @@
 import { refText } from '../../core/kubernetes.ts';
 import type { CandidateReport, Report } from '../../core/report.ts';
 import { type Catalogue, checkText } from '../catalogue.ts';
+import { inlineHint } from '../hint-text.ts';
 import { shortImage } from '../images.ts';
 import { code, fenced, oneLine, prose } from '../neutral.ts';
-import { capital, inMarkdown, say, sayDuration, sayFailure, sayTime } from '../say.ts';
+import { capital, cellDuration, inMarkdown, say, sayFailure, sayTime } from '../say.ts';
 import type { Section } from './fit.ts';
 import { causeBlocks } from './next.ts';
 import { bounded, table } from './table.ts';
@@ -53,11 +54,11 @@ function preflightBlocks(catalogue: Catalogue, report: Report): string[] {
     .map((item) => ({ item, kind: item.failure ? item.severity : item.note ? ('info' as const) : ('passed' as const) }))
     .sort((a, b) => order[a.kind] - order[b.kind])
     .map(({ item, kind }) => [
-      `${{ refuse: '❌', warn: '❔', info: 'ℹ️', passed: '✅' }[kind]} ${severities[kind]}`,
+      `${{ refuse: '❌', warn: '⚠️', info: 'ℹ️', passed: '✅' }[kind]} ${severities[kind]}`,
       prose(checkText(catalogue, item.check)),
       code(item.subject),
       item.failure
-        ? `${sayFailure(catalogue, item.failure, (_, value) => prose(value))} ${prose(item.failure.hint, 400)}`
+        ? `${sayFailure(catalogue, item.failure, (_, value) => prose(value))} ${inlineHint(item.failure.hint)}`
         : item.note
           ? say(catalogue, item.note, inMarkdown)
           : '–',
@@ -104,7 +105,7 @@ function badReleaseBlocks(catalogue: Catalogue, report: Report): string[] {
   const logs = report.kept
     .slice(0, 50)
     .flatMap(({ pod, container, log }) => [
-      `**${words.keptEvidence}:** ${code(pod)}, ${words.container} ${code(container)}`,
+      `**${words.keptEvidence}${catalogue.colon}** ${code(pod)}, ${words.container} ${code(container)}`,
       fenced(log.slice(-100).join('\n'), { language: 'text' }),
     ]);
   return [...causeBlocks(catalogue, report.findings.before, words.evidence), ...logs];
@@ -119,7 +120,7 @@ function probeBlocks(catalogue: Catalogue, report: Report): string[] {
       code(probe.name),
       `${probe.samples}`,
       `${probe.failures}`,
-      sayDuration(catalogue, probe.downtimeMs),
+      cellDuration(catalogue, probe.downtimeMs),
       probe.firstHealthyAt === undefined ? '–' : prose(sayTime(probe.firstHealthyAt)),
       `${probe.last.ok ? '✅' : '❌'} ${prose(probe.last.observed)}`,
     ]);
@@ -127,7 +128,7 @@ function probeBlocks(catalogue: Catalogue, report: Report): string[] {
     probe.spans.length < 2
       ? []
       : [
-          `${words.history}, ${code(probe.name)}:\n\n${bounded(
+          `${words.history}, ${code(probe.name)}${catalogue.colon}\n\n${bounded(
             probe.spans,
             MAX_SPANS,
             ({ ok, from, to }) =>
@@ -162,7 +163,7 @@ function runBlocks(catalogue: Catalogue, report: Report): string[] {
   ];
   const lines = entries
     .filter(([, value]) => value !== '')
-    .map(([label, value]) => `- ${capital(label)}: ${code(value, 300)}`);
+    .map(([label, value]) => `- ${capital(label)}${catalogue.colon} ${code(value, 300)}`);
   const link = /^https:\/\/[\w.-]+(?::\d+)?\/[\w./-]+$/.test(run.url) ? [`- <${run.url}>`] : [];
   return [[...lines, ...link].join('\n')];
 }

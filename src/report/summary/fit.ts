@@ -67,6 +67,6 @@ export function fitPage(
     }
     sections.push(details(title, kept, isOpen));
   }
-  const notice = cut.length > 0 ? [`> ✂️ ${words.cutFor}: ${cut.join(', ')}.`] : [];
+  const notice = cut.length > 0 ? [`> ✂️ ${words.cutFor} – ${cut.join(', ')}.`] : [];
   return `${[...head, ...(hasRoomForFolded ? page.folded : []), ...tail, ...sections, ...notice].join('\n\n')}\n`;
 }

@@ -11,24 +11,24 @@ export const ICONS: Readonly<Record<OutcomeStatus, string>> = {
 
 /** Icon and word: a status is never told by a colour alone. */
 export function statusText(catalogue: Catalogue, status: OutcomeStatus): string {
-  return `${ICONS[status]} ${catalogue.statuses[status]}`;
+  return `${ICONS[status]}\u00a0${catalogue.statuses[status]}`;
 }
 
 export function stateText({ words }: Catalogue, state: WorkloadState): string {
   switch (state) {
     case 'at-target':
-      return `✅ ${words.atTarget}`;
+      return `✅\u00a0${words.atTarget}`;
     case 'unchanged':
-      return `✅ ${words.unchanged}`;
+      return `✅\u00a0${words.unchanged}`;
     case 'would-change':
-      return `✏️ ${words.wouldChange}`;
+      return `✏️\u00a0${words.wouldChange}`;
     case 'stays':
-      return `⏭️ ${words.stays}`;
+      return `⏭️\u00a0${words.stays}`;
     case 'not-ready':
-      return `❌ ${words.notReady}`;
+      return `❌\u00a0${words.notReady}`;
     case 'not-at-target':
-      return `❌ ${words.notAtTarget}`;
+      return `❌\u00a0${words.notAtTarget}`;
     case 'not-readable':
-      return `❔ ${words.notReadable}`;
+      return `❔\u00a0${words.notReadable}`;
   }
 }

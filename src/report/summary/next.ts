@@ -2,6 +2,7 @@ import type { Finding } from '../../core/finding.ts';
 import type { Report } from '../../core/report.ts';
 import type { Catalogue } from '../catalogue.ts';
 import { hintParts } from '../hint.ts';
+import { inlineHint } from '../hint-text.ts';
 import { code, fenced, prose } from '../neutral.ts';
 import { inMarkdown, sayFailure, sayFinding } from '../say.ts';
 import { troubleName } from '../trouble-name.ts';
@@ -20,12 +21,12 @@ export function nextBlocks(catalogue: Catalogue, report: Report): string[] {
   const [first, ...others] = troubles(report);
   const blocks = [`### ${words.doThisNext}`];
   if (first) blocks.push(...troubleBlocks(catalogue, first, shown));
+  blocks.push(...causeBlocks(catalogue, report.findings.after, words.causeOfFailure, shown));
   if (others.length > 0) {
-    const lines = others.slice(0, MAX_ALSO).map((trouble) => `- ${alsoLine(catalogue, trouble)}`);
+    const lines = others.slice(0, MAX_ALSO).map((trouble) => `- ${alsoLine(catalogue, trouble, shown)}`);
     if (others.length > MAX_ALSO) lines.push(`- ${phrases.moreInReport(others.length - MAX_ALSO)}`);
     blocks.push(`**${words.also}**\n\n${lines.join('\n')}`);
   }
-  blocks.push(...causeBlocks(catalogue, report.findings.after, words.causeOfFailure, shown));
   const commands = [
     ...others.flatMap((trouble) => hintParts(trouble.failure.hint).commands),
     ...report.next.flatMap((hint) => hintParts(hint).commands),
@@ -65,17 +66,19 @@ function troubleBlocks(catalogue: Catalogue, trouble: Trouble, shown: Set<string
   const { text, commands, paste } = hintParts(trouble.failure.hint);
   for (const command of commands) shown.add(command);
   return [
-    `${ICONS[trouble.status]} **${prose(troubleName(catalogue, trouble))}:** ${sayFailure(catalogue, trouble.failure, (_, value) => prose(value, 1000))}`,
+    `${ICONS[trouble.status]} **${prose(troubleName(catalogue, trouble))}${catalogue.colon}** ${sayFailure(catalogue, trouble.failure, (_, value) => prose(value, 1000))}`,
     ...(text === '' ? [] : [prose(text, 1000)]),
     ...(commands.length > 0 ? [commandBlock(commands.join('\n'))] : []),
     ...(paste === undefined ? [] : [fenced(paste, { language: 'yaml', maxLines: 80, cut: catalogue.words.cutLines })]),
   ];
 }
 
-function alsoLine(catalogue: Catalogue, trouble: Trouble): string {
-  const { text } = hintParts(trouble.failure.hint);
+function alsoLine(catalogue: Catalogue, trouble: Trouble, shown: Set<string>): string {
   const message = sayFailure(catalogue, trouble.failure, (_, value) => prose(value, 400));
-  return `${ICONS[trouble.status]} **${prose(troubleName(catalogue, trouble))}:** ${message}${text === '' ? '' : ` ${prose(text, 400)}`}`;
+  const isShown = shown.has(trouble.failure.hint);
+  for (const command of hintParts(trouble.failure.hint).commands) shown.add(command);
+  const hint = isShown ? '' : ` ${inlineHint(trouble.failure.hint)}`;
+  return `${ICONS[trouble.status]} **${prose(troubleName(catalogue, trouble))}${catalogue.colon}** ${message}${hint}`;
 }
 
 function commandBlock(commands: string): string {
@@ -83,10 +86,10 @@ function commandBlock(commands: string): string {
 }
 
 /** The contact that the first cause asks for, else DevOps, else any that is configured. */
-function contact({ words }: Catalogue, { contacts, findings }: Report): string[] {
+function contact({ words, colon }: Catalogue, { contacts, findings }: Report): string[] {
   const [first] = findings.after;
   const who = [...new Set([...(first ? [first.contact] : []), 'devops', 'database', 'security'] as const)].find(
     (one) => contacts[one] !== undefined && contacts[one] !== '',
   );
-  return who ? [`☎️ **${words.emergencyContact}:** ${words.contacts[who]}, ${code(contacts[who] ?? '')}`] : [];
+  return who ? [`☎️ **${words.emergencyContact}${colon}** ${words.contacts[who]}, ${code(contacts[who] ?? '')}`] : [];
 }

@@ -3,6 +3,7 @@ import { refText } from '../../core/kubernetes.ts';
 import type { Report } from '../../core/report.ts';
 import type { Said } from '../../core/said.ts';
 import { type Catalogue, checkText, stepText } from '../catalogue.ts';
+import { inlineHint } from '../hint-text.ts';
 import { code, fenced, oneLine, prose } from '../neutral.ts';
 import { inMarkdown, say, sayFailure } from '../say.ts';
 import { isPlan } from '../verdict.ts';
@@ -22,7 +23,7 @@ export function missingBlocks(catalogue: Catalogue, report: Report): string[] {
     lacking,
     MAX_LINES,
     ({ check, severity, subject, failure }) =>
-      `- ${severity === 'refuse' ? '❌' : '❔'} ${severities[severity]}, ${prose(checkText(catalogue, check))}, ${code(subject)}: ${sayFailure(catalogue, failure, (_, value) => prose(value, 400))}`,
+      `- ${severity === 'refuse' ? '❌' : '⚠️'} ${severities[severity]}, ${prose(checkText(catalogue, check))}, ${code(subject)}: ${sayFailure(catalogue, failure, (_, value) => prose(value, 400))} ${inlineHint(failure.hint)}`,
     (count) => `- ${phrases.moreInReport(count)}`,
   );
   return [`### ${words.missing}`, lines.join('\n')];
@@ -42,8 +43,9 @@ export function planBlocks(catalogue: Catalogue, report: Report): string[] {
         : stepText(catalogue, step).promise,
   ]);
   return [
+    ...(isPlan(report) ? [`### ${words.steps}`] : []),
     table([words.step, words.plan, words.whatWouldChange], rows),
-    `${words.planDigest}: ${code(report.plan.digest)}`,
+    `${words.planDigest}${catalogue.colon} ${code(report.plan.digest)}`,
   ];
 }
 
