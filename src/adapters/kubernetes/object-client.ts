@@ -97,7 +97,7 @@ export class ObjectClient {
   /** The object in an answer of the server. */
   object<K extends ObjectKind>(kind: K, answer: Answer, purpose: Purpose): ObjectOf[K] {
     const object = parsed<KubeObject>(answer, purpose);
-    if (typeof object?.metadata?.name !== 'string') throw malformed(purpose);
+    if (typeof object.metadata?.name !== 'string') throw malformed(purpose);
     return withKind(kind, object);
   }
 }
@@ -116,11 +116,14 @@ export function slim(kind: ObjectKind, object: KubeObject): KubeObject {
 
 /** A cut answer is an error, never an empty one. */
 function parsed<T>(answer: Answer, purpose: Purpose): T {
+  let value: unknown;
   try {
-    return JSON.parse(answer.body) as T;
+    value = JSON.parse(answer.body);
   } catch {
     throw malformed(purpose);
   }
+  if (value === null || typeof value !== 'object') throw malformed(purpose);
+  return value as T;
 }
 
 function malformed(purpose: Purpose): RollbackError {

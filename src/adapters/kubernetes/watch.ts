@@ -163,6 +163,7 @@ export class KindWatch<K extends ObjectKind> {
           this.#replace(listed);
           return end.abort();
         }
+        this.#heardAt = clock.now();
       } catch (error) {
         if (stop.aborted) return;
         if (error instanceof RollbackError && isFinal(error)) return this.#listener.failed(error);
