@@ -29,6 +29,9 @@ export const SAID_KEYS = [
   'note.degraded', // what, rule
   'note.revision-passed-over', // workload, revision, why
   'note.workload-stays', // workload, why
+  'note.stays-never-changed', // workload
+  'note.stays-changed-before', // workload, changed, bad (RFC 3339 both)
+  'note.stays-not-named', // workload: the lines of `to` leave it out
   'note.paused-left', // workloads, command
   'note.history-limit', // workload, limit
   'note.lock-taken-over', // holder, url

@@ -25,6 +25,10 @@ export const en: Catalogue = {
     'note.degraded': 'Done without {what}: a permission is missing.[ Missing rule: {rule}]',
     'note.revision-passed-over': 'Revision {revision} of {workload} was passed over[: {why}].',
     'note.workload-stays': '{workload} stays as it is[: {why}].',
+    'note.stays-never-changed': '{workload} stays as it is: it never changed.',
+    'note.stays-changed-before':
+      '{workload} stays as it is: it was last changed {changed}, long before the bad release ({bad}).',
+    'note.stays-not-named': '{workload} stays as it is: `to` does not name it.',
     'note.paused-left': 'Still paused: {workloads}. To resume: {command}',
     'note.history-limit':
       '{workload} keeps only {limit} old revisions (revisionHistoryLimit): there may be nothing left to go back to next time.',
@@ -412,7 +416,9 @@ export const en: Catalogue = {
   values: {
     quarantine: 'it was rolled away from before',
     restart: 'it is only a restart',
-    'never-changed': 'it never changed',
-    'not-named': '`to` does not name it',
+    health: 'health checks',
+    'it never changed': 'it never changed',
+    '`to` does not name it': '`to` does not name it',
+    'it was stuck in termination': 'it was stuck in termination',
   },
 };

@@ -25,6 +25,10 @@ export const fr: Catalogue = {
     'note.degraded': 'Fait sans {what} : il manque une permission.[ Règle manquante : {rule}]',
     'note.revision-passed-over': 'La révision {revision} de {workload} a été écartée[ : {why}].',
     'note.workload-stays': '{workload} reste tel quel[ : {why}].',
+    'note.stays-never-changed': "{workload} reste tel quel : il n'a jamais changé.",
+    'note.stays-changed-before':
+      '{workload} reste tel quel : son dernier changement ({changed}) date de bien avant la mauvaise version ({bad}).',
+    'note.stays-not-named': '{workload} reste tel quel : `to` ne le nomme pas.',
     'note.paused-left': 'Toujours en pause : {workloads}. Pour reprendre : {command}',
     'note.history-limit':
       "{workload} ne garde que {limit} anciennes révisions (revisionHistoryLimit) : la prochaine fois, il n'y aura peut-être plus rien vers quoi revenir.",
@@ -451,7 +455,9 @@ export const fr: Catalogue = {
   values: {
     quarantine: 'un rollback l’a déjà quittée',
     restart: "ce n'est qu'un redémarrage",
-    'never-changed': "il n'a jamais changé",
-    'not-named': '`to` ne le nomme pas',
+    health: 'tests de santé',
+    'it never changed': "il n'a jamais changé",
+    '`to` does not name it': '`to` ne le nomme pas',
+    'it was stuck in termination': "il n'arrivait pas à se terminer",
   },
 };

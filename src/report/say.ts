@@ -78,8 +78,10 @@ export function sayTime(time: string, { date = false } = {}): string {
 function word(catalogue: Catalogue, name: string, value: string | number): string {
   if (typeof value === 'number') return name === 'budget' ? sayDuration(catalogue, value) : String(value);
   if (name === 'tier' && Object.hasOwn(catalogue.tiers, value)) return catalogue.tiers[value as Tier];
-  if (name === 'step' || name === 'what') return stepText(catalogue, value).title;
-  if (name === 'since') return sayTime(value, { date: true });
+  if ((name === 'step' || name === 'what') && Object.hasOwn(catalogue.steps, value)) {
+    return stepText(catalogue, value).title;
+  }
+  if (name === 'since' || name === 'changed' || name === 'bad') return sayTime(value, { date: true });
   return Object.hasOwn(catalogue.values, value) ? (catalogue.values[value] ?? value) : value;
 }
 
