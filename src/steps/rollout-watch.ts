@@ -51,16 +51,20 @@ export async function awaitRollouts(ctx: ReadContext, expected: ReadonlyMap<stri
 
     const now = ctx.clock.now();
     const isOver = now >= ctx.deadline;
-    let findings: Finding[] = [];
-    if (isOver || now - diagnosedAt >= DIAGNOSE_EVERY_MS) {
-      diagnosedAt = now;
-      findings = findCauses(ctx, [...seen.values()]);
-    }
+    const isDue = isOver || [...seen.values()].some(isStopped) || now - diagnosedAt >= DIAGNOSE_EVERY_MS;
+    if (isDue) diagnosedAt = now;
+    const findings = isDue ? findCauses(ctx, [...seen.values()]) : [];
     const failure = failureOf(ctx, seen, findings, isOver);
     if (failure) return { evidence: evidenceOf(ctx, expected), failure };
-    await ctx.view.changed(version, POLL_MS, ctx.signal);
+    // What was shown between two looks is looked at when the next one is due, even if nothing more is shown.
+    await ctx.view.changed(version, isDue ? POLL_MS : DIAGNOSE_EVERY_MS - (now - diagnosedAt), ctx.signal);
     await ctx.clock.sleep(Math.max(0, Math.min(20, ctx.deadline - ctx.clock.now())), ctx.signal);
   }
+}
+
+/** The wait ends now, so the cause is asked for now. */
+function isStopped(seen: Seen): boolean {
+  return seen.kind === 'status' && (seen.status.kind === 'deadline-exceeded' || seen.status.kind === 'manual');
 }
 
 const hashes = new WeakMap<object, string>();
