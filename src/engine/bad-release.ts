@@ -9,7 +9,7 @@ import type { ClusterReader, ClusterView } from '../ports/cluster.ts';
 import { lastLines } from './container-log.ts';
 
 /** Logs are worth a moment of a rollback, not more: what has not arrived by then is left out. */
-const LOGS_WITHIN_MS = 1500;
+const LOGS_WITHIN_MS = 3000;
 const MAX_LOGS = 8;
 
 export interface BadRelease {
