@@ -77,9 +77,7 @@ function sourcesOf(input: KubeconfigInput): Source[] {
 
 function fromText(text: string, input: KubeconfigInput): Source {
   const name = 'the input `kubeconfig`';
-  if (/^\s*[{\w'"-]+.*[:{]/.test(text) && /clusters|apiVersion|contexts/.test(text)) {
-    return { text, folder: input.workspace, name };
-  }
+  if (/\n|^\{/.test(text) && /clusters|apiVersion|contexts/.test(text)) return { text, folder: input.workspace, name };
   // A path has characters that base64 lacks or is short; base64 of a kubeconfig always decodes to text with these words.
   if (/^[A-Za-z0-9+/=\s]+$/.test(text)) {
     const decoded = Buffer.from(text, 'base64').toString('utf8');
@@ -156,11 +154,19 @@ function parse(source: Source): Dictionary {
     const line = source.text.slice(0, fault.pos[0]).split('\n').length;
     throw single('KUBECONFIG_INVALID', `${source.name} is not valid YAML (line ${line}: ${fault.code}).`, REMAKE);
   }
-  const root = dictionary(document.toJS({ maxAliasCount: 20 }) as unknown);
+  const root = dictionary(plain(document, source));
   if (!root || (root['kind'] !== undefined && root['kind'] !== 'Config')) {
     throw single('KUBECONFIG_INVALID', `${source.name} is not a kubeconfig (a mapping with \`kind: Config\`).`, REMAKE);
   }
   return root;
+}
+
+function plain(document: ReturnType<typeof parseDocument>, source: Source): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 20 });
+  } catch {
+    throw single('KUBECONFIG_INVALID', `${source.name} repeats itself by aliases without bound.`, REMAKE);
+  }
 }
 
 /** Collects faults, so that one run names them all. */

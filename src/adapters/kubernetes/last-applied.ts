@@ -99,7 +99,11 @@ function withoutRestart(template: Json): Json {
   const annotations = dictionary(metadata?.['annotations']);
   if (!root || !metadata || !annotations || !(RESTARTED_AT in annotations)) return template;
   const { [RESTARTED_AT]: _restarted, ...rest } = annotations;
-  return { ...root, metadata: { ...metadata, annotations: rest } };
+  if (Object.keys(rest).length > 0) return { ...root, metadata: { ...metadata, annotations: rest } };
+  const { annotations: _annotations, ...others } = metadata;
+  if (Object.keys(others).length > 0) return { ...root, metadata: others };
+  const { metadata: _metadata, ...bare } = root;
+  return bare;
 }
 
 function dictionary(value: Json | undefined): Dictionary | undefined {
