@@ -88,6 +88,7 @@ export class AuditLog {
   #events: AuditEvent[] = [];
   #offset = 0;
   #rest = '';
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(path: string, client: ApiClient) {
     this.#path = path;
@@ -106,7 +107,14 @@ export class AuditLog {
     return this.#events.length;
   }
 
-  async #catchUp(): Promise<void> {
+  /** One after the other: several readers share the position in the file. */
+  #catchUp(): Promise<void> {
+    const turn = this.#turn.then(() => this.#readToMarker());
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #readToMarker(): Promise<void> {
     const marker = `/version?audit-marker=${randomUUID()}`;
     await this.#client.call('GET', marker);
     await waitFor(

@@ -7,6 +7,7 @@ import type { Config } from '../../src/core/config.ts';
 import type { WorkloadKind, WorkloadObject, WorkloadRef } from '../../src/core/kubernetes.ts';
 import type { Report } from '../../src/core/report.ts';
 import { run } from '../../src/engine/run.ts';
+import type { ClusterWriter } from '../../src/ports/cluster.ts';
 import type { GithubReader, GithubWriter } from '../../src/ports/github.ts';
 import type { AuditEvent, Cluster } from '../../testbed/cluster.ts';
 import { waitFor } from '../../testbed/condition.ts';
@@ -28,6 +29,10 @@ export interface RollbackOptions extends Partial<Config> {
   readonly github?: GithubReader & GithubWriter;
   /** Told every line of the log. */
   readonly onLog?: (line: string) => void;
+  /** Stands between the engine and the real writer. */
+  readonly wrap?: (writer: ClusterWriter) => ClusterWriter;
+  /** How far the runner's clock is ahead, ms. */
+  readonly clockAheadMs?: number;
 }
 
 /** A namespace of the shared control plane, and the action's engine with its real adapters run on it. */
@@ -123,6 +128,8 @@ export class Scene {
       runId,
       github = NO_GITHUB,
       onLog,
+      wrap = (writer) => writer,
+      clockAheadMs = 0,
       ...config
     } = options;
     const access = await readKubeconfig({
@@ -147,10 +154,10 @@ export class Scene {
           workflow: 'test',
           reason: config.reason ?? '',
         },
-        cluster,
+        cluster: { reader: cluster.reader, writer: wrap(cluster.writer) },
         github,
         http,
-        clock: systemClock,
+        clock: { ...systemClock, now: () => systemClock.now() + clockAheadMs },
         log: { phase: tell, info: tell, warn: tell, debug: tell },
         signal,
       });

@@ -28,7 +28,6 @@ export const SAID_KEYS = [
   'note.gitops-allowed', // workload, owner
   'note.degraded', // what, rule
   'note.revision-passed-over', // workload, revision, why
-  'note.workload-stays', // workload, why
   'note.stays-never-changed', // workload
   'note.stays-changed-before', // workload, changed, bad (RFC 3339 both)
   'note.stays-not-named', // workload: the lines of `to` leave it out
@@ -44,6 +43,8 @@ export const SAID_KEYS = [
   'note.on-delete', // workload, command
   'note.partition', // workload, partition
   'note.reverted', // workload
+  'note.revert-failed', // why
+  'note.dry-run-unsupported', // workload, why: a webhook cannot take part in a dry run
   'note.budget-passed', // tier, budget
   'note.integrity', // what
   'note.next-deploy', // workload, owner: another deploy tool (kapp, Fleet) owns it; its next run puts its own version back

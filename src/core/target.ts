@@ -74,13 +74,17 @@ function chooseAuto(cases: readonly Case[], windowMs: number): MemberChoice[] {
   return cases.map((one) => {
     if (one.atTarget) return stay(one, said('skipped.at-target'));
     if (!one.timeline.changed)
-      return stay(one, said('note.workload-stays', { workload: refText(one.member.ref), why: 'it never changed' }));
+      return stay(one, said('note.stays-never-changed', { workload: refText(one.member.ref) }));
     const nearest = bad.timeline.startedAt.from - one.timeline.startedAt.to;
     const farthest = bad.timeline.startedAt.to - one.timeline.startedAt.from;
     const isBad = one.quarantined.has(one.member.hash);
     if (!isBad && nearest > windowMs + CLOCK_GRAIN_MS) {
-      const why = `it was last changed ${iso(one.timeline.startedAt.to)}, long before the bad release (${iso(bad.timeline.startedAt.from)})`;
-      return stay(one, said('note.workload-stays', { workload: refText(one.member.ref), why }));
+      const changed = iso(one.timeline.startedAt.to);
+      const badSince = iso(bad.timeline.startedAt.from);
+      return stay(
+        one,
+        said('note.stays-changed-before', { workload: refText(one.member.ref), changed, bad: badSince }),
+      );
     }
     if (!isBad && farthest > windowMs + CLOCK_GRAIN_MS && one !== bad) {
       throw unproven(
@@ -116,7 +120,7 @@ function goBack(one: Case): MemberChoice {
 function chooseExplicit(one: Case, request: TargetRequest & { kind: 'explicit' }): MemberChoice {
   const { ref, hash, revisions } = one.member;
   const line = request.lines.find((other) => other.ref.kind === ref.kind && other.ref.name === ref.name);
-  if (!line) return stay(one, said('note.workload-stays', { workload: refText(ref), why: '`to` does not name it' }));
+  if (!line) return stay(one, said('note.stays-not-named', { workload: refText(ref) }));
   const { to } = line;
   const found =
     'revision' in to ? byNumber(one, to.revision) : revisions.find((revision) => revision.images.includes(to.image));

@@ -29,3 +29,14 @@ export function undoMembersOf(plan: Plan): readonly UndoMember[] {
   const planned = plan.steps.find((step) => step.step === 'undo-workloads')?.planned;
   return planned?.kind === 'change' ? (planned.change as UndoChange).members : [];
 }
+
+/** The plan as it may be shown and stored: without the templates, which may hold secrets as literal values. The revisions hold them. */
+export function withoutTemplates(plan: Plan): Plan {
+  const steps = plan.steps.map((step) => {
+    if (step.planned.kind !== 'change' || step.step !== 'undo-workloads') return step;
+    const change = step.planned.change as UndoChange;
+    const members = change.members.map(({ template: _template, before: _before, ...rest }) => rest);
+    return { ...step, planned: { ...step.planned, change: { ...change, members } } };
+  });
+  return { ...plan, steps };
+}

@@ -68,7 +68,6 @@ export async function revertPlan(
       failures.push(...failuresOf(error));
     }
   }
-  if (failures.length > 0)
-    state.note(said('note.degraded', { what: 'on-failure: revert', rule: failures[0]?.message ?? '' }));
+  if (failures.length > 0) state.note(said('note.revert-failed', { why: failures[0]?.message ?? '' }));
   return failures;
 }

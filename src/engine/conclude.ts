@@ -6,7 +6,7 @@ import type { Member } from '../core/situation.ts';
 import type { CheckItem, Plan, StepReport } from '../core/step.ts';
 import { releaseReport } from '../core/target.ts';
 import { TIER_BUDGET_MS } from '../core/tier.ts';
-import { undoMembersOf } from '../core/undo.ts';
+import { undoMembersOf, withoutTemplates } from '../core/undo.ts';
 import { validationOf } from '../core/validation.ts';
 import { imagesOf, revisionsOf, templateHash } from '../core/workload.ts';
 import type { ClusterIdentity } from '../ports/cluster.ts';
@@ -54,7 +54,7 @@ export function conclude(state: RunState, found: Findings): Report {
     ),
     workloads,
     candidates: state.situation?.candidates ?? [],
-    ...(found.plan ? { plan: found.plan } : {}),
+    ...(found.plan ? { plan: withoutTemplates(found.plan) } : {}),
     preflight: found.preflight,
     steps: found.steps,
     validation: validationOf(found.steps, config.tier, config.mode === 'plan' ? 'skipped.dry-run' : 'skipped.blocked'),

@@ -1,7 +1,7 @@
 import { journalName } from '../core/access.ts';
 import type { RunIdentity } from '../core/run.ts';
 import type { Plan } from '../core/step.ts';
-import { undoMembersOf } from '../core/undo.ts';
+import { withoutTemplates } from '../core/undo.ts';
 import type { ClusterReader, ClusterWriter } from '../ports/cluster.ts';
 import type { Log } from '../ports/log.ts';
 
@@ -46,7 +46,7 @@ export class Journal {
     this.#content = { apiVersion: 'tiered-rollback/v1', run, plan, startedAt };
   }
 
-  /** Before the first change: the plan with the templates that it replaces. */
+  /** Before the first change: what is about to be done. */
   async open(): Promise<void> {
     const name = this.#name;
     const found = await this.#reader.get('ConfigMap', name);
@@ -73,19 +73,19 @@ export class Journal {
   }
 }
 
-/** The diffs are for people and stand in the report; where even the templates are too much, the revisions hold them. */
+/** Hashes and revision names only: diffs are for people and stand in the report, templates in the revisions of the workloads. */
 function dataOf(content: JournalContent): Record<string, string> {
-  const steps = content.plan.steps.map(({ step, planned }) => {
+  const plan = withoutTemplates(content.plan);
+  const steps = plan.steps.map(({ step, planned }) => {
     if (planned.kind !== 'change') return { step, planned };
     const { diffs: _diffs, ...change } = planned.change;
     return { step, planned: { kind: planned.kind, change } };
   });
-  const text = JSON.stringify({ ...content, plan: { ...content.plan, steps } });
+  const text = JSON.stringify({ ...content, plan: { ...plan, steps } });
   if (Buffer.byteLength(text) <= MAX_BYTES) return { 'journal.json': text };
-  const members = undoMembersOf(content.plan).map(({ template: _template, before: _before, ...rest }) => rest);
-  const { tier, digest } = content.plan;
+  const { tier, digest } = plan;
   return {
-    'journal.json': JSON.stringify({ ...content, plan: { tier, digest, members } }),
-    truncated: 'templates left out: the revisions of the workloads hold them',
+    'journal.json': JSON.stringify({ ...content, plan: { tier, digest } }),
+    truncated: 'the ledger has the workloads',
   };
 }

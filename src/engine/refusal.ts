@@ -1,6 +1,4 @@
-import type { Config } from '../core/config.ts';
 import type { Failure } from '../core/errors.ts';
-import { WORKLOAD_KINDS } from '../core/kubernetes.ts';
 import type { CheckItem } from '../core/step.ts';
 import { accessItems } from '../preflight/access.ts';
 import { accessNeeds, reviewAccess } from '../preflight/access-review.ts';
@@ -10,14 +8,8 @@ import type { RunState } from './state.ts';
 export async function explainForbidden(state: RunState, failures: readonly Failure[]): Promise<CheckItem[]> {
   const { config, cluster } = state.parts;
   if (!failures.some((failure) => failure.code === 'CLUSTER_FORBIDDEN')) return [];
-  const needs = state.situation
-    ? accessNeeds({ config, situation: state.situation })
-    : { kinds: kindsOf(config), changes: true, unblocks: false, services: [], reads: [] };
+  const needs = accessNeeds({ config, ...(state.situation ? { situation: state.situation } : {}) });
   return accessItems(await reviewAccess(cluster.reader, needs), config.namespace).filter(
     (item) => item.severity === 'refuse',
   );
-}
-
-function kindsOf(config: Config) {
-  return config.workloads.length > 0 ? [...new Set(config.workloads.map((ref) => ref.kind))] : WORKLOAD_KINDS;
 }

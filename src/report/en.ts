@@ -24,7 +24,8 @@ export const en: Catalogue = {
       '{workload} belongs to {owner}, which may take this rollback back. It was rolled back because `allow-gitops` is set.',
     'note.degraded': 'Done without {what}: a permission is missing.[ Missing rule: {rule}]',
     'note.revision-passed-over': 'Revision {revision} of {workload} was passed over[: {why}].',
-    'note.workload-stays': '{workload} stays as it is[: {why}].',
+    'note.revert-failed': 'Not everything could be put back: {why}.',
+    'note.dry-run-unsupported': '{workload}: the change could not be tried beforehand: {why}.',
     'note.stays-never-changed': '{workload} stays as it is: it never changed.',
     'note.stays-changed-before':
       '{workload} stays as it is: it was last changed {changed}, long before the bad release ({bad}).',

@@ -24,7 +24,8 @@ export const fr: Catalogue = {
       '{workload} est géré par {owner}, qui peut annuler ce rollback. Le rollback a eu lieu car `allow-gitops` est activé.',
     'note.degraded': 'Fait sans {what} : il manque une permission.[ Règle manquante : {rule}]',
     'note.revision-passed-over': 'La révision {revision} de {workload} a été écartée[ : {why}].',
-    'note.workload-stays': '{workload} reste tel quel[ : {why}].',
+    'note.revert-failed': "Tout n'a pas pu être remis : {why}.",
+    'note.dry-run-unsupported': "{workload} : le changement n'a pas pu être essayé à blanc : {why}.",
     'note.stays-never-changed': "{workload} reste tel quel : il n'a jamais changé.",
     'note.stays-changed-before':
       '{workload} reste tel quel : son dernier changement ({changed}) date de bien avant la mauvaise version ({bad}).',

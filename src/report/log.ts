@@ -34,11 +34,30 @@ export function renderLog(report: Report): string[] {
     const ready = workload.now ? ` (${workload.now.ready}/${workload.now.desired})` : '';
     lines.push(`  ${refText(workload.ref)}: ${stateWord(catalogue, report, workload)}${ready}`);
   }
+  if (report.mode === 'plan') lines.push(...discoveryLines(catalogue, report), ...diffLines(report));
   if (!isGood(report)) lines.push(...troubleLines(catalogue, report));
   const notes = report.notes.slice(0, MAX_TROUBLES).map((note) => `  ${say(catalogue, note, inLog)}`);
   if (notes.length > 0) lines.push(`${words.notes}${catalogue.colon}`, ...notes);
   if (report.notes.length > MAX_TROUBLES) lines.push(`  ${phrases.moreInReport(report.notes.length - MAX_TROUBLES)}`);
   return lines.map((line) => `${/^ */.exec(line)?.[0] ?? ''}${logLine(line, 2000)}`);
+}
+
+/** What discovery found, and the files to paste, for somebody who reads the log only. */
+function discoveryLines(catalogue: Catalogue, { discovery }: Report): string[] {
+  if (!discovery) return [];
+  const workloads = discovery.workloads.map(({ canGoBack, why }) => {
+    const sentence = 'key' in why ? say(catalogue, why, inLog) : sayFailure(catalogue, why, inLog);
+    return `${canGoBack ? '✅' : '❌'} ${sentence}`;
+  });
+  const files = discovery.files.flatMap(({ name, content }) => ['', `--- ${name}`, ...content.trimEnd().split('\n')]);
+  return [...workloads, ...files, ''];
+}
+
+function diffLines({ plan }: Report): string[] {
+  const diffs = (plan?.steps ?? []).flatMap(({ planned }) =>
+    planned.kind === 'change' ? (planned.change.diffs ?? []) : [],
+  );
+  return diffs.flatMap(({ diff }) => ['', ...diff.split('\n')]);
 }
 
 function stateWord({ words }: Catalogue, report: Report, workload: Report['workloads'][number]): string {

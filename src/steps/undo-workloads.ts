@@ -34,7 +34,7 @@ export const undoWorkloads = defineStep<UndoChange>({
     for (const member of choice.members) for (const note of member.notes) ctx.note(note);
     const going = choice.members.filter((member) => member.kind === 'go');
     for (const member of choice.members) {
-      if (member.kind === 'stay' && member.why.key === 'note.workload-stays') ctx.note(member.why);
+      if (member.kind === 'stay' && member.why.key.startsWith('note.')) ctx.note(member.why);
     }
     const limit = pLimit(ctx.config.maxParallel);
     const planned = await settle(going.map((member) => limit(() => planMember(ctx, member))));
@@ -119,9 +119,7 @@ async function normalised(ctx: ReadContext, member: Going['member'], template: P
   } catch (error) {
     // A webhook that cannot take part in a dry run says nothing about the real write.
     if (error instanceof RollbackError && error.code === 'DRY_RUN_UNSUPPORTED') {
-      ctx.note(
-        said('note.degraded', { what: `dry run of ${refText(member.ref)}: ${error.message}`, rule: error.hint }),
-      );
+      ctx.note(said('note.dry-run-unsupported', { workload: refText(member.ref), why: error.message }));
       return cleanTemplate(template);
     }
     throw error;

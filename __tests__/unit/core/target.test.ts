@@ -150,7 +150,7 @@ describe('auto', () => {
       { image: 'b1', number: 1, created: 0 },
       { image: 'b2', number: 2, created: 120 },
     ]);
-    expect(shown(auto([frontend, backend]))).toEqual({ frontend: 'stays: note.workload-stays', backend: 'b1' });
+    expect(shown(auto([frontend, backend]))).toEqual({ frontend: 'stays: note.stays-changed-before', backend: 'b1' });
   });
 
   it('moves all that were changed together, however their clocks differ by seconds', () => {
@@ -184,7 +184,7 @@ describe('auto', () => {
       { image: 'v1', number: 1, created: 0 },
       { image: 'v2', number: 2, created: 120 },
     ]);
-    expect(shown(auto([old, web]))).toEqual({ old: 'stays: note.workload-stays', web: 'v1' });
+    expect(shown(auto([old, web]))).toEqual({ old: 'stays: note.stays-changed-before', web: 'v1' });
   });
 
   it('stays when the last rollback has arrived: running again never toggles', () => {
@@ -306,7 +306,7 @@ describe('auto', () => {
       { image: 'v1', number: 1, created: 0 },
       { image: 'v2', number: 2, created: 120 },
     ]);
-    expect(shown(auto([added, web]))).toEqual({ added: 'stays: note.workload-stays', web: 'v1' });
+    expect(shown(auto([added, web]))).toEqual({ added: 'stays: note.stays-never-changed', web: 'v1' });
   });
 
   it('refuses when all earlier releases are under quarantine', () => {
@@ -361,7 +361,7 @@ describe('explicit', () => {
       { image: 'o1', number: 1, created: 0 },
       { image: 'o2', number: 2, created: 60 },
     ]);
-    expect(shown(to({ revision: 3 }, [web(), other]))).toEqual({ web: 'v3', other: 'stays: note.workload-stays' });
+    expect(shown(to({ revision: 3 }, [web(), other]))).toEqual({ web: 'v3', other: 'stays: note.stays-not-named' });
   });
 });
 
