@@ -83,7 +83,7 @@ function run(command: string, args: readonly string[], print: (text: string) => 
     const child = spawn(command, args, {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, FORCE_COLOR: process.env['FORCE_COLOR'] ?? (process.stdout.isTTY ? '1' : '0') },
+      env: { ...process.env, ...(process.stdout.isTTY && !process.env['NO_COLOR'] ? { FORCE_COLOR: '1' } : {}) },
     });
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', print);
     child.once('error', failed);
@@ -95,9 +95,9 @@ const workflows: Part = {
   name: 'workflows',
   needs: ['actionlint'],
   async run(print) {
-    const files = await Array.fromAsync(
-      glob(['.github/workflows/*.yml', 'examples/**/workflows/*.yml'], { cwd: root }),
-    );
+    const files: string[] = [];
+    for await (const file of glob(['.github/workflows/*.yml', 'examples/**/workflows/*.yml'], { cwd: root }))
+      files.push(file);
     const { actionlint } = await findBinaries(['actionlint'], { log: print });
     // Shellcheck and pyflakes would depend on what a machine happens to have; this actionlint is older than Node 24.
     const options = ['-shellcheck=', '-pyflakes=', '-ignore', 'invalid runner name "node24"'];
