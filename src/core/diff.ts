@@ -1,44 +1,66 @@
+import { createHmac, randomBytes } from 'node:crypto';
 import { createTwoFilesPatch } from 'diff';
 import { stringify } from 'yaml';
-import type { PodTemplate } from './kubernetes.ts';
+import type { Container, PodTemplate } from './kubernetes.ts';
 
-const SECRET_NAME = /pass|secret|token|key|credential|auth|dsn|connection|url|uri/i;
+/** Literal values that tell nothing: switches, numbers, levels, ports, plain words. */
+const HARMLESS = /^(true|false|yes|no|on|off|\d{1,6}|debug|info|warn|error|production|staging|development|test)?$/i;
+/** An argument that carries a secret, `--db-password=x` or `token:x`. */
+const SECRET_ARGUMENT = /^(-{0,2}[\w.-]*(?:pass|secret|token|key|credential|auth|code|dsn|url|uri)[\w.-]*[=:])(.+)$/is;
+const salt = randomBytes(16);
 
-/** Unified diff of two pod templates as YAML. Values of environment variables with a secret-looking name are not shown. */
+/**
+ * Unified diff of two pod templates as YAML, hunks only. Literal values of environment variables are shown as fingerprints, salted anew in
+ * each process: they tell that two values differ, never what they are.
+ */
 export function templateDiff(object: string, left: PodTemplate, right: PodTemplate): string {
   const patch = createTwoFilesPatch(object, object, shown(left), shown(right), 'now', 'after', { context: 3 });
-  return patch.split('\n').slice(1).join('\n').trimEnd();
+  return patch
+    .split('\n')
+    .filter((line) => !/^(=+$|Index: )/.test(line))
+    .join('\n')
+    .trimEnd();
 }
 
 function shown(template: PodTemplate): string {
-  const hide = (containers: PodTemplate['spec']['containers'] | undefined) =>
-    containers?.map((container) => ({
-      ...container,
-      ...(container.env
-        ? {
-            env: container.env.map((variable) =>
-              variable.value !== undefined && SECRET_NAME.test(variable.name)
-                ? { ...variable, value: digestOf(variable.value) }
-                : variable,
-            ),
-          }
-        : {}),
-    }));
   const { containers, initContainers, ...spec } = template.spec;
   return stringify(
     {
       ...(template.metadata ? { metadata: template.metadata } : {}),
       spec: {
-        ...(initContainers ? { initContainers: hide(initContainers) } : {}),
-        containers: hide(containers),
+        ...(initContainers ? { initContainers: initContainers.map(shownContainer) } : {}),
+        containers: containers.map(shownContainer),
         ...spec,
       },
     },
-    { lineWidth: 0, sortMapEntries: false },
+    { lineWidth: 0, sortMapEntries: false, aliasDuplicateObjects: false },
   );
 }
 
-/** Shows that two values differ, but not what they are: their length only. */
-function digestOf(value: string): string {
-  return `(hidden, ${value.length} characters)`;
+function shownContainer(
+  container: Container & { readonly args?: readonly string[]; readonly command?: readonly string[] },
+): unknown {
+  const { env, args, command } = container;
+  return {
+    ...container,
+    ...(command ? { command: command.map(shownArgument) } : {}),
+    ...(args ? { args: args.map(shownArgument) } : {}),
+    ...(env
+      ? {
+          env: env.map((variable) =>
+            variable.value === undefined || HARMLESS.test(variable.value)
+              ? variable
+              : { ...variable, value: fingerprint(variable.value) },
+          ),
+        }
+      : {}),
+  };
+}
+
+function shownArgument(argument: string): string {
+  return argument.replace(SECRET_ARGUMENT, (_all, name: string, value: string) => `${name}${fingerprint(value)}`);
+}
+
+function fingerprint(value: string): string {
+  return `(hidden, fingerprint ${createHmac('sha256', salt).update(value).digest('hex').slice(0, 8)})`;
 }

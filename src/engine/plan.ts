@@ -18,7 +18,12 @@ export async function buildPlan(ctx: ReadContext, steps: readonly Step[]): Promi
     const step = steps[index];
     return result.status === 'fulfilled' && step ? [{ step: step.meta.id, planned: result.value }] : [];
   });
-  const changes = planned.filter(({ planned: one }) => one.kind === 'change');
+  // Diffs are for people and carry fingerprints that differ from run to run.
+  const changes = planned.flatMap(({ step, planned: one }) => {
+    if (one.kind !== 'change') return [];
+    const { diffs: _diffs, ...change } = one.change;
+    return [{ step, change }];
+  });
   const digest = createHash('sha256').update(JSON.stringify(changes)).digest('hex').slice(0, 12);
   return { tier: ctx.config.tier, steps: planned, digest };
 }
