@@ -1,0 +1,109 @@
+/** What the demo says, in the languages of the action. */
+export interface Words {
+  readonly title: string;
+  readonly real: readonly string[];
+  readonly starting: string;
+  readonly started: (seconds: string, server: string) => string;
+  readonly deployGood: string;
+  readonly deployBad: string;
+  readonly badExplained: readonly string[];
+  readonly pods: string;
+  readonly answers: string;
+  readonly isGreen: string;
+  readonly isRed: string;
+  readonly run: string;
+  readonly runExplained: (inputs: string) => readonly string[];
+  readonly ended: (code: number | null, seconds: string) => string;
+  readonly summary: string;
+  readonly files: string;
+  readonly fileNames: {
+    readonly report: string;
+    readonly summary: string;
+    readonly log: string;
+    readonly config: string;
+  };
+  readonly keep: (kubeconfig: string, kubectlFolder: string, url: string) => readonly string[];
+  readonly gone: string;
+  readonly failed: string;
+}
+
+const en: Words = {
+  title: 'Tiered Rollback: a bad release, and the way back',
+  real: [
+    'Real here: the Kubernetes control plane (etcd, API server, controller manager, scheduler), the objects in it,',
+    'the action itself (dist/, run by Node as a GitHub runner runs it) and the HTTP servers behind /health.',
+    'Played: the nodes. No container runs; kwok and a small simulator show what a kubelet would show of each pod.',
+    'GitHub is not part of it: the files that a runner hands to an action lie in a folder instead.',
+  ],
+  starting: 'Start a Kubernetes cluster on this machine',
+  started: (seconds, server) => `${server} is ready after ${seconds} s`,
+  deployGood: 'Deploy the 224solutions frontend and backend, v1: a good release',
+  deployBad: 'Deploy v2: a bad release',
+  badExplained: [
+    'The frontend of v2 starts, replaces v1 and then answers 503: Kubernetes sees nothing wrong with it.',
+    'The backend of v2 crashes at every start: its rollout hangs, and v1 goes on serving.',
+  ],
+  pods: 'kubectl get pods:',
+  answers: 'The application answers:',
+  isGreen: 'green',
+  isRed: 'RED',
+  run: 'Roll back with the action',
+  runExplained: (inputs) => [
+    `The step is \`uses: ./\` with ${inputs}; the rest stands in .github/rollback.yml.`,
+    'This is its log, as the job would show it:',
+  ],
+  ended: (code, seconds) => `exit code ${code}, ${seconds} s from the start of the process to its end`,
+  summary: 'The job summary that the action wrote (▸ opens on GitHub)',
+  files: 'All of it is kept, to look at',
+  fileNames: { report: 'JSON report', summary: 'job summary', log: 'log', config: 'config used' },
+  keep: (kubeconfig, kubectlFolder, url) => [
+    'The cluster stays until Ctrl-C. In another terminal:',
+    `  export KUBECONFIG=${kubeconfig} PATH=${kubectlFolder}:$PATH`,
+    '  kubectl -n production get deployments,pods,configmaps,leases',
+    `  curl -i ${url}/health`,
+  ],
+  gone: 'The cluster is gone, nothing is left running.',
+  failed: 'The demo did not end as it should: the reasons stand above.',
+};
+
+const fr: Words = {
+  title: 'Tiered Rollback : une mauvaise version, et le retour en arrière',
+  real: [
+    "Réels ici : le plan de contrôle Kubernetes (etcd, serveur d'API, contrôleurs, ordonnanceur) et ses objets,",
+    "l'action elle-même (dist/, lancée par Node comme le fait un runner GitHub) et les serveurs HTTP derrière /health.",
+    "Joués : les nœuds. Aucun conteneur ne tourne ; kwok et un petit simulateur montrent ce qu'un kubelet montrerait.",
+    "GitHub n'en fait pas partie : les fichiers qu'un runner donne à une action se trouvent dans un dossier.",
+  ],
+  starting: 'Démarrer un cluster Kubernetes sur cette machine',
+  started: (seconds, server) => `${server} est prêt après ${seconds} s`,
+  deployGood: 'Déployer le frontend et le backend 224solutions, v1 : une bonne version',
+  deployBad: 'Déployer v2 : une mauvaise version',
+  badExplained: [
+    "Le frontend de v2 démarre, remplace v1, puis répond 503 : Kubernetes n'y voit rien d'anormal.",
+    'Le backend de v2 plante à chaque démarrage : son déploiement reste bloqué, et v1 continue de servir.',
+  ],
+  pods: 'kubectl get pods :',
+  answers: "L'application répond :",
+  isGreen: 'vert',
+  isRed: 'ROUGE',
+  run: "Revenir en arrière avec l'action",
+  runExplained: (inputs) => [
+    `L'étape est \`uses: ./\` avec ${inputs} ; le reste se trouve dans .github/rollback.yml.`,
+    'Voici son journal, comme le job le montrerait :',
+  ],
+  ended: (code, seconds) => `code de sortie ${code}, ${seconds} s du démarrage du processus à sa fin`,
+  summary: "Le résumé du job écrit par l'action (▸ s'ouvre sur GitHub)",
+  files: 'Tout est conservé, à consulter',
+  fileNames: { report: 'rapport JSON', summary: 'résumé du job', log: 'journal', config: 'configuration utilisée' },
+  keep: (kubeconfig, kubectlFolder, url) => [
+    "Le cluster reste jusqu'à Ctrl-C. Dans un autre terminal :",
+    `  export KUBECONFIG=${kubeconfig} PATH=${kubectlFolder}:$PATH`,
+    '  kubectl -n production get deployments,pods,configmaps,leases',
+    `  curl -i ${url}/health`,
+  ],
+  gone: "Le cluster n'existe plus, rien ne continue de tourner.",
+  failed: "La démonstration ne s'est pas terminée comme prévu : les raisons se trouvent ci-dessus.",
+};
+
+export const WORDS = { en, fr } as const;
+export type DemoLanguage = keyof typeof WORDS;
