@@ -91,10 +91,12 @@ export const checkPods = defineStep({
 /** Pods of the group that are not on their way out. */
 function podsOfGroup(ctx: ReadContext): PodObject[] {
   const uids = new Set(ctx.situation.members.map((member) => member.workload.metadata.uid));
+  const hasDeployment = ctx.situation.members.some(({ ref }) => ref.kind === 'Deployment');
+  // Kinds that the group does not need are not watched.
+  const replicaSets = hasDeployment ? ctx.view.all('ReplicaSet') : [];
   const owners = new Set([
     ...uids,
-    ...ctx.view
-      .all('ReplicaSet')
+    ...replicaSets
       .filter((set) => (set.metadata.ownerReferences ?? []).some((owner) => uids.has(owner.uid)))
       .map((set) => set.metadata.uid),
   ]);

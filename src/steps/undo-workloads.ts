@@ -10,8 +10,12 @@ import type { UndoChange, UndoMember } from '../core/undo.ts';
 import { cleanTemplate, imagesOf, templateHash } from '../core/workload.ts';
 import type { ReadContext, WriteContext } from '../ports/context.ts';
 import { defineStep } from './contract.ts';
+import { awaitPutBack } from './put-back.ts';
 import { awaitRollouts, type RolloutVerdict } from './rollout-watch.ts';
 import { unblockStatefulSets } from './unblock.ts';
+
+/** The deadline may have passed when a revert begins; it gets this long in any case. */
+const PUT_BACK_WITHIN_MS = 30_000;
 
 type Going = Extract<MemberChoice, { kind: 'go' }>;
 
@@ -73,10 +77,12 @@ export const undoWorkloads = defineStep<UndoChange>({
   async revert(ctx, { members }) {
     const limit = pLimit(ctx.config.maxParallel);
     const written = members.filter((member) => ctx.writtenAt(member.ref) !== undefined);
-    await settle(
-      written.map((member) => limit(() => write(ctx, member, { from: member.to, template: member.before }))),
-    );
+    await settle(written.map((member) => limit(() => putBack(ctx, member))));
     for (const member of written) ctx.note(said('note.reverted', { workload: refText(member.ref) }));
+    const refs = written.map((member) => member.ref);
+    const late = { ...ctx, deadline: Math.max(ctx.deadline, ctx.clock.now() + PUT_BACK_WITHIN_MS) };
+    await unblockStatefulSets(late, refs);
+    await awaitPutBack(late, refs);
   },
 });
 
@@ -141,6 +147,14 @@ async function write(
     ...(annotations ? { annotations } : {}),
   });
   ctx.wrote(member.ref, written.metadata.generation);
+}
+
+async function putBack(ctx: WriteContext, member: UndoMember): Promise<void> {
+  await write(ctx, member, { from: member.to, template: member.before });
+  if (!member.paused) return;
+  // Half-way and held there: going on would only spread the release that was to be left.
+  const paused = await ctx.write.cluster.setPaused(member.ref, member.uid, true);
+  ctx.wrote(member.ref, paused.metadata.generation);
 }
 
 /** Without a ledger the workload itself carries what must not be chosen again, in the same write as the template. */
