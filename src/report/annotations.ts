@@ -1,5 +1,5 @@
 import type { Report } from '../core/report.ts';
-import { catalogueOf } from './catalogue.ts';
+import { catalogueOf } from './languages.ts';
 import { logLine } from './neutral.ts';
 import { inLog, sayFailure, sayFinding } from './say.ts';
 import { troubleName } from './trouble-name.ts';

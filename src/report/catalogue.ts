@@ -6,8 +6,6 @@ import type { RunOutcome, ValidationItemId } from '../core/report.ts';
 import type { SaidKey } from '../core/said.ts';
 import type { Severity } from '../core/step.ts';
 import type { Tier } from '../core/tier.ts';
-import { en } from './en.ts';
-import { fr } from './fr.ts';
 
 /** The steps that both catalogues describe. A new step adds its id here, and neither catalogue compiles without its words. */
 export const DESCRIBED_STEPS = [
@@ -219,13 +217,6 @@ export interface Catalogue {
   readonly phrases: Phrases;
   /** Short values that rules pass as plain words (`why: 'quarantine'`), as a person says them. */
   readonly values: Readonly<Record<string, string>>;
-}
-
-const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en, fr };
-
-/** The words of one language. */
-export function catalogueOf(language: Language): Catalogue {
-  return CATALOGUES[language];
 }
 
 /** Title and promise of a step; a step that no catalogue knows is called by its id. */

@@ -1,7 +1,8 @@
 import { refText } from '../core/kubernetes.ts';
 import type { Report } from '../core/report.ts';
-import { type Catalogue, catalogueOf } from './catalogue.ts';
+import type { Catalogue } from './catalogue.ts';
 import { hintParts } from './hint.ts';
+import { catalogueOf } from './languages.ts';
 import { logLine } from './neutral.ts';
 import { capital, inLog, say, sayFailure, sayFinding } from './say.ts';
 import { troubleName } from './trouble-name.ts';

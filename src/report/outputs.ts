@@ -1,6 +1,6 @@
 import { refText } from '../core/kubernetes.ts';
 import type { Report } from '../core/report.ts';
-import { catalogueOf } from './catalogue.ts';
+import { catalogueOf } from './languages.ts';
 import { oneLine } from './neutral.ts';
 import { inLog, say, sayFailure } from './say.ts';
 

@@ -1,7 +1,8 @@
 import { refText } from '../core/kubernetes.ts';
 import type { Report } from '../core/report.ts';
-import { type Catalogue, catalogueOf } from './catalogue.ts';
+import type { Catalogue } from './catalogue.ts';
 import { shortImage, tellingImages } from './images.ts';
+import { catalogueOf } from './languages.ts';
 import { code, prose } from './neutral.ts';
 import { capital } from './say.ts';
 import { stepBlocks, validationBlocks } from './summary/checklist.ts';

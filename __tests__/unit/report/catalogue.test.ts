@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { CAUSE_VALUES, CAUSES } from '../../../src/core/finding.ts';
 import { SAID_KEYS } from '../../../src/core/said.ts';
 import { PREFLIGHT_CHECKS } from '../../../src/preflight/index.ts';
-import { catalogueOf, DESCRIBED_CHECKS, DESCRIBED_STEPS } from '../../../src/report/catalogue.ts';
+import { DESCRIBED_CHECKS, DESCRIBED_STEPS } from '../../../src/report/catalogue.ts';
 import { en } from '../../../src/report/en.ts';
 import { fr } from '../../../src/report/fr.ts';
+import { catalogueOf } from '../../../src/report/languages.ts';
 import { STEPS } from '../../../src/steps/index.ts';
 
 const placeholders = (template: string) => [...new Set([...template.matchAll(/\{(\w+)\}/g)].map((m) => m[1]))].sort();
