@@ -11,6 +11,8 @@ import { headlineOf, isGood, needsAttention, stateOf, troubles } from './verdict
 
 const MAX_TROUBLES = 10;
 const MAX_COMMANDS = 10;
+/** What YAML and diffs mean by leading blanks must not be folded with the rest. */
+const INDENT = /^[-+]? */;
 
 /** The end of the job log: what is true, what failed, what to type. Plain text; no line can be a workflow command. */
 export function renderLog(report: Report): string[] {
@@ -40,7 +42,7 @@ export function renderLog(report: Report): string[] {
   const notes = report.notes.slice(0, MAX_TROUBLES).map((note) => `  ${say(catalogue, note, inLog)}`);
   if (notes.length > 0) lines.push(`${words.notes}${catalogue.colon}`, ...notes);
   if (report.notes.length > MAX_TROUBLES) lines.push(`  ${phrases.moreInReport(report.notes.length - MAX_TROUBLES)}`);
-  return lines.map((line) => `${/^ */.exec(line)?.[0] ?? ''}${logLine(line, 2000)}`);
+  return lines.map((line) => `${INDENT.exec(line)?.[0] ?? ''}${logLine(line.replace(INDENT, ''), 2000)}`);
 }
 
 /** What discovery found, and the files to paste, for somebody who reads the log only. */
