@@ -23,6 +23,7 @@ export interface ControlPlaneInput {
   readonly ports: Ports;
   readonly authority: Authority;
   readonly binaries: Record<(typeof CLUSTER_TOOLS)[number], string>;
+  readonly audit: boolean;
 }
 
 export type Command = readonly [string, ...string[]];
@@ -50,6 +51,7 @@ export async function prepareControlPlane({
   ports,
   authority,
   binaries,
+  audit,
 }: ControlPlaneInput): Promise<ControlPlane> {
   const file = (name: string) => join(folder, name);
   const write = (name: string, text: string) => writeFile(file(name), text, { mode: 0o600 });
@@ -131,10 +133,14 @@ export async function prepareControlPlane({
         '--requestheader-username-headers=X-Remote-User',
         `--proxy-client-cert-file=${file('front-proxy.crt')}`,
         `--proxy-client-key-file=${file('front-proxy.key')}`,
-        `--audit-policy-file=${file('audit-policy.yaml')}`,
-        `--audit-log-path=${file('audit.log')}`,
-        '--audit-log-mode=blocking',
-        '--audit-log-maxsize=4096',
+        ...(audit
+          ? [
+              `--audit-policy-file=${file('audit-policy.yaml')}`,
+              `--audit-log-path=${file('audit.log')}`,
+              '--audit-log-mode=blocking',
+              '--audit-log-maxsize=4096',
+            ]
+          : []),
         `--egress-selector-config-file=${file('egress.yaml')}`,
         '--profiling=false',
       ],

@@ -60,22 +60,28 @@ export class ServerProcess {
     }
   }
 
+  /** Rejects when it ends; for a server that others wait for. */
+  async untilEnd(): Promise<never> {
+    await this.exited;
+    const tail = await this.logTail();
+    throw new ServerExited(
+      `${this.name} ended with ${this.#child.signalCode ?? `exit code ${this.#child.exitCode}`} before it was ready. Its last lines:\n${tail}`,
+      /address already in use|bind: |EADDRINUSE/i.test(tail),
+    );
+  }
+
   /** Polls `probe`; fails at once when the process has ended. */
   async ready(what: string, probe: () => Promise<boolean>, timeoutMs: number): Promise<void> {
-    await waitFor(
-      `${this.name}: ${what}`,
-      async () => {
-        if (this.#child.exitCode !== null || this.#child.signalCode !== null || this.pid === 0) {
-          const tail = await this.logTail();
-          throw new ServerExited(
-            `${this.name} ended with ${this.#child.signalCode ?? `exit code ${this.#child.exitCode}`} before it was ready. Its last lines:\n${tail}`,
-            /address already in use|bind: |EADDRINUSE/i.test(tail),
-          );
-        }
-        return probe();
-      },
-      { timeoutMs, everyMs: 40, explain: async () => `The last lines of ${this.name}:\n${await this.logTail()}` },
-    );
+    const ended = this.untilEnd();
+    // It ends one day, long after anybody waits for this.
+    ended.catch(() => {});
+    // Whoever holds its port may accept connections and never answer: the end of the process must not wait for that.
+    const seen = waitFor(`${this.name}: ${what}`, () => Promise.race([probe(), ended]), {
+      timeoutMs,
+      everyMs: 40,
+      explain: async () => `The last lines of ${this.name}:\n${await this.logTail()}`,
+    });
+    await Promise.race([seen, ended]);
   }
 
   async logTail(lines = 15): Promise<string> {

@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import { startCluster } from '../../testbed/cluster.ts';
 import { waitFor } from '../../testbed/condition.ts';
 import { sharedCluster } from '../../testbed/jest.ts';
+import { freePorts } from '../../testbed/ports.ts';
 
 const deployment = (namespace: string, name: string, image = 'registry.example/web:v1') => ({
   apiVersion: 'apps/v1',
@@ -79,26 +82,50 @@ describe('the shared cluster', () => {
   });
 });
 
-describe('a cluster whose starter is killed', () => {
-  const starter = spawn(
-    process.execPath,
-    ['--input-type=module', '-e', script(), fileURLToPath(new URL('../../testbed/cluster.ts', import.meta.url))],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  afterAll(() => {
-    starter.kill('SIGKILL');
+describe('a cluster of one’s own', () => {
+  it('takes other ports when one is taken meanwhile', async () => {
+    const holder = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
+    const taken = (holder.address() as AddressInfo).port;
+    let calls = 0;
+    const ports = async (count: number) => {
+      const free = await freePorts(count);
+      // The third is the API server's.
+      return calls++ === 0 ? free.with(2, taken) : free;
+    };
+    const lines: string[] = [];
+    const cluster = await startCluster({ ports, log: (line) => lines.push(line) });
+    try {
+      expect(calls).toBe(2);
+      expect(lines.join('\n')).toContain('a port was taken');
+      expect(existsSync(cluster.folder)).toBe(true);
+    } finally {
+      await cluster.stop();
+      holder.close();
+    }
+    expect(existsSync(cluster.folder)).toBe(false);
+    expect(Object.values(cluster.servers).some(({ pid }) => alive(pid))).toBe(false);
   });
 
-  it('leaves no process and no folder behind', async () => {
-    const [line] = (await new Promise<string[]>((resolve) => {
-      createInterface({ input: starter.stdout }).once('line', (text) => resolve([text]));
-      starter.once('exit', () => resolve(['']));
-    })) as [string];
-    const { folder, pids } = JSON.parse(line) as { folder: string; pids: number[] };
-    expect(existsSync(folder)).toBe(true);
-    starter.kill('SIGKILL');
-    await waitFor('the folder to go', () => !existsSync(folder), { timeoutMs: 10_000 });
-    await waitFor('the servers to go', () => pids.every((pid) => !alive(pid)), { timeoutMs: 10_000 });
+  it('leaves no process and no folder behind when its starter is killed', async () => {
+    const starter = spawn(
+      process.execPath,
+      ['--input-type=module', '-e', script(), fileURLToPath(new URL('../../testbed/cluster.ts', import.meta.url))],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    try {
+      const line = await new Promise<string>((resolve) => {
+        createInterface({ input: starter.stdout }).once('line', resolve);
+        starter.once('exit', () => resolve('{}'));
+      });
+      const { folder, pids } = JSON.parse(line) as { folder: string; pids: number[] };
+      expect(existsSync(folder)).toBe(true);
+      starter.kill('SIGKILL');
+      await waitFor('the folder to go', () => !existsSync(folder), { timeoutMs: 10_000 });
+      await waitFor('the servers to go', () => pids.every((pid) => !alive(pid)), { timeoutMs: 10_000 });
+    } finally {
+      starter.kill('SIGKILL');
+    }
   });
 });
 
