@@ -69,21 +69,18 @@ function statefulSetStatus(workload: WorkloadObject): RolloutStatus {
   const updated = status.updatedReplicas ?? 0;
   const ready = status.readyReplicas ?? 0;
   const counts = { ready, desired };
-  const isUpToDate = status.updateRevision !== undefined && status.updateRevision === status.currentRevision;
   if (!isObserved(workload)) return { kind: 'waiting', waitingFor: 'the controller to see the change', ...counts };
-  if (workload.spec.updateStrategy?.type === 'OnDelete' && !isUpToDate && updated < desired) {
+  if (workload.spec.updateStrategy?.type === 'OnDelete' && updated < desired) {
     return { kind: 'manual', reason: 'updateStrategy OnDelete: pods change only when they are deleted', ...counts };
   }
   if (ready < desired) return { kind: 'waiting', waitingFor: `${ready} of ${desired} pods ready`, ...counts };
+  // kubectl takes equal revisions for an end. After an undo of a half-way rollout they are equal while pods still run the release that
+  // was left, so the pods are counted.
   const partition = workload.spec.updateStrategy?.rollingUpdate?.partition ?? 0;
-  if (partition > 0) {
-    const wanted = Math.max(0, desired - partition);
-    return updated < wanted
-      ? { kind: 'waiting', waitingFor: `${updated} of ${wanted} pods updated (partition ${partition})`, ...counts }
-      : { kind: 'complete', ...counts };
-  }
-  if (!isUpToDate && updated < desired) {
-    return { kind: 'waiting', waitingFor: `${updated} of ${desired} pods updated`, ...counts };
+  const wanted = Math.max(0, desired - partition);
+  if (updated < wanted) {
+    const below = partition > 0 ? ` (partition ${partition})` : '';
+    return { kind: 'waiting', waitingFor: `${updated} of ${wanted} pods updated${below}`, ...counts };
   }
   return { kind: 'complete', ...counts };
 }

@@ -1,14 +1,18 @@
 import { type PodObject, refText, type WorkloadObject, type WorkloadRef } from '../core/kubernetes.ts';
-import { isReady } from '../core/rollout.ts';
+import { isReady, restartsOf } from '../core/rollout.ts';
 import { said } from '../core/said.ts';
+import { whyBlocked } from '../diagnosis/reading/readiness.ts';
 import type { ReadContext, WriteContext } from '../ports/context.ts';
 
 const POLL_MS = 500;
+/** So long after the last deletion the controller is trusted to go on by itself. */
+const QUIET_MS = 30_000;
 
 /**
  * Cures the StatefulSet that cannot leave a broken pod (kubernetes#67250): with OrderedReady the controller waits for the broken
  * pod to become ready before it updates anything, also after the template was corrected. Exactly the blocking pod
- * is deleted: of another revision than the wanted one, not ready, not under the partition; highest ordinal first, one at a time.
+ * is deleted: of another revision than the wanted one, not ready, not under the partition; highest ordinal first, one at a time, since the
+ * controller makes a lower one of the old revision again while a higher one still has it (isCurrentRevisionNeeded in stateful_set_utils.go).
  */
 export async function unblockStatefulSets(ctx: WriteContext, refs: readonly WorkloadRef[]): Promise<void> {
   const sets = refs.filter((ref) => ref.kind === 'StatefulSet');
@@ -17,25 +21,44 @@ export async function unblockStatefulSets(ctx: WriteContext, refs: readonly Work
 
 async function unblockStatefulSet(ctx: WriteContext, ref: WorkloadRef): Promise<void> {
   const deleted = new Set<string>();
+  let known: ReadonlySet<string> | undefined;
+  let quietSince = ctx.clock.now();
   while (ctx.clock.now() < ctx.deadline) {
     const version = ctx.view.version;
     const set = ctx.view.get('StatefulSet', ref.name);
     if (!set || set.spec.podManagementPolicy === 'Parallel' || set.spec.updateStrategy?.type === 'OnDelete') return;
     if (isObserved(ctx, ref, set)) {
       const pods = podsOf(ctx, set);
-      const [blocking] = blockingPods(set, pods).filter((pod) => !deleted.has(pod.metadata.uid));
-      if (blocking) {
+      known ??= new Set(pods.map((pod) => pod.metadata.uid));
+      const isGoing = pods.some((pod) => deleted.has(pod.metadata.uid));
+      // A pod that the controller has made since may only be starting.
+      const [blocking] = blockingPods(set, pods).filter(
+        (pod) => known?.has(pod.metadata.uid) || whyBlocked(pod, ctx.clock.now()) !== undefined,
+      );
+      if (blocking && !isGoing) {
         await ctx.write.cluster.deletePod(blocking.metadata.name, blocking.metadata.uid);
         deleted.add(blocking.metadata.uid);
+        quietSince = ctx.clock.now();
         const why = `${refText(ref)} waits for it (kubernetes#67250)`;
         ctx.note(said('note.pod-deleted', { pod: blocking.metadata.name, why }));
         ctx.log.info(`deleted pod ${blocking.metadata.name}: ${why}`);
-      } else if (!pods.some((pod) => deleted.has(pod.metadata.uid))) {
+      } else if (!isGoing && (!mayBlockLater(ctx, set, pods) || ctx.clock.now() - quietSince >= QUIET_MS)) {
         return;
       }
     }
     await ctx.view.changed(version, POLL_MS, ctx.signal);
   }
+}
+
+/**
+ * Whether a pod of the old revision is ready but has restarted (out of memory): it may be broken again when its turn comes. Not
+ * while a pod of the wanted revision is the one that does not start: that is for the verdict to name.
+ */
+function mayBlockLater(ctx: ReadContext, set: WorkloadObject, pods: readonly PodObject[]): boolean {
+  const now = ctx.clock.now();
+  const old = new Set(oldPods(set, pods));
+  const isStuck = pods.some((pod) => !old.has(pod) && !isReady(pod) && whyBlocked(pod, now) !== undefined);
+  return !isStuck && [...old].some((pod) => restartsOf(pod) > 0);
 }
 
 /** The view may lag behind our own write, and the controller behind the view. */
@@ -52,18 +75,22 @@ function podsOf(ctx: ReadContext, set: WorkloadObject): PodObject[] {
 
 /** Pods that the controller waits for in vain, highest ordinal first. */
 export function blockingPods(set: WorkloadObject, pods: readonly PodObject[]): PodObject[] {
+  return oldPods(set, pods)
+    .filter((pod) => !isReady(pod))
+    .sort((a, b) => ordinalOf(b) - ordinalOf(a));
+}
+
+/** Pods that are to get another revision and are not on their way out. */
+function oldPods(set: WorkloadObject, pods: readonly PodObject[]): PodObject[] {
   const partition = set.spec.updateStrategy?.rollingUpdate?.partition ?? 0;
   const wanted = set.status?.updateRevision;
-  return pods
-    .filter(
-      (pod) =>
-        wanted !== undefined &&
-        pod.metadata.labels?.['controller-revision-hash'] !== wanted &&
-        pod.metadata.deletionTimestamp === undefined &&
-        !isReady(pod) &&
-        ordinalOf(pod) >= partition,
-    )
-    .sort((a, b) => ordinalOf(b) - ordinalOf(a));
+  return pods.filter(
+    (pod) =>
+      wanted !== undefined &&
+      pod.metadata.labels?.['controller-revision-hash'] !== wanted &&
+      pod.metadata.deletionTimestamp === undefined &&
+      ordinalOf(pod) >= partition,
+  );
 }
 
 function ordinalOf(pod: PodObject): number {

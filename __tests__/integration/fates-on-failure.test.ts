@@ -1,0 +1,73 @@
+import { describe, expect, it } from '@jest/globals';
+import { refText } from '../../src/core/kubernetes.ts';
+import type { Report } from '../../src/core/report.ts';
+import { withFate } from '../../testbed/fates/index.ts';
+import { deployment, type RollbackOptions, Scene } from './scene.ts';
+
+const FRONT = deployment('224solutions-frontend');
+const BACK = deployment('224solutions-backend');
+
+/** The earlier release of the backend crashes when it comes back; that of the frontend is good. */
+async function halfBroken(name: string): Promise<Scene> {
+  const scene = await Scene.create(name);
+  const front = (tag: string) => scene.deployment(FRONT.name, `shop/f:${tag}`);
+  const back = (tag: string, isBroken: boolean) =>
+    scene.deployment(BACK.name, `shop/b:${tag}`, (manifest) => {
+      if (isBroken) manifest.spec.template = withFate(manifest.spec.template, 'crash', { 'testbed/speed': '2' });
+    });
+  await scene.apply(front('1'), back('1', true));
+  await scene.until('Deployment', BACK.name, 'has its first pods', ({ status }) => status?.updatedReplicas === 2);
+  await scene.rolledOut(FRONT);
+  await scene.deploy(front('2'), back('2', false));
+  return scene;
+}
+
+async function rollBack(scene: Scene, options: RollbackOptions = {}): Promise<Report> {
+  return scene.rollback([FRONT, BACK], { timeoutMs: 100_000, ...options });
+}
+
+const nowOf = (report: Report) => report.workloads.map(({ ref, now }) => [refText(ref), now?.images[0]]);
+
+describe('one of two workloads fails in its target', () => {
+  it.concurrent('on-failure: keep leaves both there, and the report says which one serves what', async () => {
+    const scene = await halfBroken('keep');
+    const report = await rollBack(scene);
+    expect(report.outcome).toBe('partial');
+    expect(report.rolledBack).toBe(false);
+    expect(report.healthy).toBe(false);
+    expect(report.steps.find(({ step }) => step === 'undo-workloads')?.outcome).toMatchObject({
+      status: 'failed',
+      failure: { code: 'ROLLOUT_FAILED', message: expect.stringContaining(refText(BACK)) },
+    });
+    expect(nowOf(report)).toEqual([
+      [refText(FRONT), 'shop/f:1'],
+      [refText(BACK), 'shop/b:1'],
+    ]);
+    const [front, back] = report.workloads;
+    expect(front?.now?.ready).toBe(front?.now?.desired);
+    expect(back?.now?.ready).toBeLessThan(back?.now?.desired ?? 0);
+    expect(report.findings.after.map(({ workload, cause }) => [refText(workload), cause])).toEqual([
+      [refText(BACK), 'crash-loop'],
+    ]);
+    expect([await scene.image(FRONT.name), await scene.image(BACK.name)]).toEqual(['shop/f:1', 'shop/b:1']);
+  });
+
+  it.concurrent('on-failure: revert puts the group back where it was, and says so', async () => {
+    const scene = await halfBroken('revert');
+    const before = await Promise.all([FRONT, BACK].map(({ name }) => scene.get('Deployment', name)));
+    const report = await rollBack(scene, { onFailure: 'revert' });
+    expect(report.outcome).toBe('failed');
+    expect(report.rolledBack).toBe(false);
+    const reverted = report.notes.filter(({ key }) => key === 'note.reverted');
+    expect(reverted.map(({ values }) => values?.['workload'])).toEqual([refText(FRONT), refText(BACK)]);
+    expect(report.findings.after.map(({ cause }) => cause)).toEqual(['crash-loop']);
+    expect(nowOf(report)).toEqual([
+      [refText(FRONT), 'shop/f:2'],
+      [refText(BACK), 'shop/b:2'],
+    ]);
+    for (const { now } of report.workloads) expect(now?.ready).toBe(now?.desired);
+    const after = await Promise.all([FRONT, BACK].map(({ name }) => scene.get('Deployment', name)));
+    expect(after.map(({ spec }) => spec.template)).toEqual(before.map(({ spec }) => spec.template));
+    expect(after.map(({ status }) => status?.availableReplicas)).toEqual([2, 2]);
+  });
+});
