@@ -73,7 +73,10 @@ export async function runWorkflow(options: WorkflowOptions): Promise<WorkflowRun
       '--action-cache-path',
       join(folder, 'cache'),
       ...Object.entries(options.inputs ?? {}).flatMap(([name, value]) => ['--input', `${name}=${value}`]),
-      ...Object.entries(options.repositories ?? {}).flatMap(([name, path]) => ['--local-repository', `${name}=${path}`]),
+      ...Object.entries(options.repositories ?? {}).flatMap(([name, path]) => [
+        '--local-repository',
+        `${name}=${path}`,
+      ]),
     ];
     const child = spawn(act, args, {
       cwd: repository,
@@ -98,7 +101,8 @@ async function createRepository(folder: string, { files, repository }: WorkflowO
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), content);
   }
-  const git = (...args: string[]) => execute('git', ['-c', 'user.name=test', '-c', 'user.email=test@example.com', ...args], { cwd: folder });
+  const git = (...args: string[]) =>
+    execute('git', ['-c', 'user.name=test', '-c', 'user.email=test@example.com', ...args], { cwd: folder });
   await git('init', '--quiet', '--initial-branch=main');
   await git('remote', 'add', 'origin', `https://github.com/${repository}`);
   await git('add', '--all');

@@ -27,7 +27,7 @@ export interface ClusterOptions {
   readonly log?: (line: string) => void;
   /** False: fail instead of building missing servers. */
   readonly build?: boolean;
-  /** False: no audit log (then `audit` rejects). It costs the API server about a fifth of its time: benchmarks leave it out. */
+  /** False: no audit log (then `audit` rejects), which spares the API server that work in a benchmark. */
   readonly audit?: boolean;
   /** Where ports come from; for tests of what happens when one is taken. */
   readonly ports?: (count: number) => Promise<number[]>;
