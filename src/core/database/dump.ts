@@ -1,0 +1,44 @@
+/** What a plain SQL dump is made of, in the order of the file. Reading, framing and loading are apart, so that a parallel loader can come later. */
+export type DumpItem =
+  | { readonly kind: 'statement'; readonly statement: DumpStatement }
+  /** The rows of a `COPY ... FROM stdin`: bytes as they stand in the file, without the `\.` line. */
+  | { readonly kind: 'rows'; readonly bytes: Uint8Array }
+  | { readonly kind: 'rows-end'; readonly count: number };
+
+export interface DumpStatement {
+  /** Without the final semicolon. */
+  readonly sql: string;
+  /** 1-based, where the statement begins. */
+  readonly line: number;
+  /** Byte offset in the decompressed text. */
+  readonly offset: number;
+  /** Set for `COPY table (columns) FROM stdin`: rows follow. */
+  readonly copy?: { readonly table: string };
+  /** The `-- Name: ...; Type: ...` header that stands before it. */
+  readonly header?: { readonly name: string; readonly type: string; readonly schema: string; readonly owner: string };
+}
+
+/** What one pass over a dump has proven. Nothing of it is believed before the end marker was seen at the top level of the text. */
+export interface DumpManifest {
+  readonly format: 'plain' | 'custom' | 'directory' | 'tar';
+  /** SHA-256 of the file as it lies there (compressed where it is compressed). */
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Decompressed; equal to `bytes` where nothing is compressed. */
+  readonly textBytes: number;
+  readonly serverMajor?: number;
+  readonly dumpedBy?: string;
+  readonly encoding?: string;
+  /** Rows per table as the dump has them, by its own spelling of `schema.table`. */
+  readonly rows: Readonly<Record<string, number>>;
+  readonly roles: readonly string[];
+  readonly extensions: readonly string[];
+  readonly schemas: readonly string[];
+  /** Statements that reach beyond the database, by name; refused unless allowed. */
+  readonly unsafe: readonly { readonly what: string; readonly line: number }[];
+  /** `pg_dump -c`: objects are dropped first. */
+  readonly cleans: boolean;
+  readonly statements: number;
+  /** Largest single statement in bytes: what one send costs in memory. */
+  readonly largestStatement: number;
+}

@@ -1,0 +1,43 @@
+import type { Blocker, DatabaseState, ServerState, TablePrice } from '../core/database/database.ts';
+import type { DumpItem } from '../core/database/dump.ts';
+
+/** Reads of one PostgreSQL server. All methods throw RollbackError only (DATABASE_*), without values of rows and without passwords. */
+export interface DatabaseReader {
+  server(): Promise<ServerState>;
+  /** Undefined when there is no database of that name. */
+  describe(database: string): Promise<DatabaseState | undefined>;
+  /** Names of databases whose name begins with this. */
+  databasesLike(prefix: string): Promise<readonly DatabaseState[]>;
+  roles(): Promise<ReadonlySet<string>>;
+  extensions(): Promise<ReadonlySet<string>>;
+  /** What would keep `database` from being renamed. */
+  blockers(database: string): Promise<readonly Blocker[]>;
+  /** Exact row counts of every ordinary table, by `schema.table`. */
+  rowCounts(database: string, signal: AbortSignal): Promise<Readonly<Record<string, number>>>;
+  /** Changes since statistics began, and rows newer than `since` by the timestamp column where one is configured. */
+  changes(database: string, options: { readonly since?: Date; readonly timestampColumn?: string }): Promise<readonly Omit<TablePrice, 'rowsAfter'>[]>;
+  /** One value of one row, in a read-only transaction with a statement timeout; null when there is no row. */
+  queryValue(database: string, sql: string, options: { readonly timeoutMs: number }): Promise<string | null>;
+  /** Constraints that are not valid, sequences below the maximum of their column, indexes that are not valid: one line each. */
+  integrity(database: string, signal: AbortSignal): Promise<readonly string[]>;
+}
+
+/** Writes. Each decides by OID what is there, so that repeating it after a lost answer or a kill is safe. */
+export interface DatabaseWriter {
+  /** Creates an empty database like `like` (encoding, locale, owner, tablespace) from template0; the connection limit keeps others out. */
+  createSide(name: string, like: DatabaseState, marker: string): Promise<DatabaseState>;
+  /** Loads a plain dump in one stream. On any error or abort everything is closed within 2 s and nothing keeps running on the server. */
+  load(side: string, items: AsyncIterable<DumpItem>, options: { readonly signal: AbortSignal; readonly onProgress?: (rows: number) => void }): Promise<{ readonly rows: Readonly<Record<string, number>>; readonly notices: readonly string[] }>;
+  analyze(side: string, signal: AbortSignal): Promise<void>;
+  /** Copies what belongs to the database and not to its content: ACL, settings, comment, connection limit. */
+  copyState(from: DatabaseState, to: DatabaseState): Promise<void>;
+  /**
+   * live -> kept, side -> live, in one simple-query message, while a second connection ends the sessions on live.
+   * Decides by OID whether it happened, never by the answer. `swapped: false` leaves live as it was.
+   */
+  swap(names: { readonly live: string; readonly liveOid: number; readonly side: string; readonly sideOid: number; readonly kept: string }, options: { readonly signal: AbortSignal; readonly withinMs: number }): Promise<{ readonly swapped: boolean; readonly reason?: string; readonly durationMs: number }>;
+  /** Closes or opens a database to connections (never drops one). */
+  setOpen(name: string, oid: number, open: boolean): Promise<void>;
+  /** Drops a database that this incident created and that is neither live nor kept; the OID must match. */
+  dropSide(name: string, oid: number): Promise<void>;
+}
