@@ -1,0 +1,760 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import { RollbackError } from '../errors.ts';
+import type { DumpHeader, DumpItem, DumpStatement } from './dump.ts';
+import { CLASS, CLASS_OF, CONTINUES_WORD } from './dump-characters.ts';
+import { copyTarget } from './dump-copy.ts';
+import {
+  CLUSTER_BEGIN,
+  DUMP_BEGIN,
+  DUMP_END,
+  headerOf,
+  isCleaning,
+  neededMajor,
+  UNREADABLE_ENCODINGS,
+} from './dump-text.ts';
+
+export interface DumpLexerOptions {
+  /** For messages. */
+  readonly name?: string;
+  /** Each line comment at the top level, with its dashes. */
+  readonly onComment?: (text: string, line: number) => void;
+  /** Bytes of one statement; what is longer is refused. */
+  readonly maxStatement?: number;
+}
+
+const MAX_STATEMENT = 64 * 1024 * 1024;
+const MAX_COMMENT = 64 * 1024;
+const NEWLINE = 10;
+const CARRIAGE_RETURN = 13;
+const QUOTE = 39;
+const DOUBLE_QUOTE = 34;
+const BACKSLASH = 92;
+const DASH = 45;
+const SLASH = 47;
+const STAR = 42;
+const DOLLAR = 36;
+const NOTHING: Buffer = Buffer.alloc(0);
+
+/** Where in the text the lexer stands; each state needs to see one byte only, so that chunks may end anywhere. */
+const IN = {
+  text: 0,
+  word: 1,
+  dash: 2,
+  slash: 3,
+  lineComment: 4,
+  blockComment: 5,
+  blockStar: 6,
+  blockSlash: 7,
+  quote: 8,
+  escapeQuote: 9,
+  escaped: 10,
+  doubleQuote: 11,
+  dollarTag: 12,
+  dollarBody: 13,
+  meta: 14,
+  /** After `COPY ... FROM stdin;`: the end of its line. */
+  copyLine: 15,
+  rows: 16,
+} as const;
+type State = (typeof IN)[keyof typeof IN];
+
+const UNCLOSED: Partial<Record<State, string>> = {
+  [IN.blockComment]: 'a comment',
+  [IN.blockStar]: 'a comment',
+  [IN.blockSlash]: 'a comment',
+  [IN.quote]: 'a string',
+  [IN.escapeQuote]: 'a string',
+  [IN.escaped]: 'a string',
+  [IN.doubleQuote]: 'a quoted name',
+  [IN.dollarBody]: 'a dollar-quoted text',
+};
+
+/**
+ * The lexer behind `readDump`, chunk by chunk: `feed` each, then `end`. It follows the rules of psql for where a statement ends
+ * (psqlscan.l: quotes, comments, parentheses, BEGIN ATOMIC bodies), has none of psql's meta-commands, and never looks into rows.
+ */
+export class DumpLexer {
+  readonly #options: DumpLexerOptions;
+  readonly #maxStatement: number;
+
+  #state: State = IN.text;
+  #chunk: Buffer = NOTHING;
+  /** Byte offset of the chunk in the text. */
+  #base = 0;
+  /** Newlines before `#countedTo` in the chunk, 1-based as lines are. */
+  #line = 1;
+  #countedTo = 0;
+
+  // What is being captured: a statement, or a comment or meta-command at the top level.
+  #parts: Buffer[] = [];
+  #partBytes = 0;
+  #captureFrom = -1;
+  #inStatement = false;
+  #offset = 0;
+  #beginLine = 1;
+
+  // Of the statement.
+  #word = '';
+  #words: string[] = [];
+  #isRoutine = false;
+  #last = '';
+  #parens = 0;
+  #bodies = 0;
+  #comments = 0;
+  #afterEscapeString = false;
+  #delimiter = '';
+  #matched = 0;
+
+  // Of the dump.
+  #header: DumpHeader | undefined;
+  #begun = false;
+  #complete = false;
+  #restrict: string | undefined;
+  #unrestricted = false;
+  #encoding = 'UTF8';
+
+  // Of the rows.
+  #held: Buffer = NOTHING;
+  #atLineStart = true;
+  #rows = 0;
+  #table = '';
+
+  constructor(options: DumpLexerOptions = {}) {
+    this.#options = options;
+    this.#maxStatement = options.maxStatement ?? MAX_STATEMENT;
+  }
+
+  /** The statement or rows that this chunk completes. */
+  *feed(bytes: Uint8Array): Generator<DumpItem> {
+    let chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (this.#held.length > 0) {
+      chunk = Buffer.concat([this.#held, chunk]);
+      this.#held = NOTHING;
+    }
+    this.#chunk = chunk;
+    this.#countedTo = 0;
+    this.#refuseBinary(chunk);
+    if (this.#captureFrom >= 0) this.#captureFrom = 0;
+    const length = chunk.length;
+    let at = 0;
+    while (at < length) {
+      if (this.#state === IN.rows) {
+        const end = this.#endOfRows(at);
+        if (end.rows > at) {
+          const rows = chunk.subarray(at, end.rows);
+          this.#rows += this.#countLines(end.rows);
+          this.#atLineStart = chunk[end.rows - 1] === NEWLINE;
+          yield { kind: 'rows', bytes: rows };
+        }
+        at = end.next;
+        if (end.closed) {
+          yield { kind: 'rows-end', count: this.#rows };
+          this.#state = IN.text;
+        }
+      } else {
+        at = this.#readText(at);
+        if (at > 0 && this.#finished) {
+          const statement = this.#finished;
+          this.#finished = undefined;
+          yield { kind: 'statement', statement };
+        }
+      }
+    }
+    const read = length - this.#held.length;
+    this.#countLines(read);
+    if (this.#captureFrom >= 0) this.#capture(read);
+    this.#base += read;
+  }
+
+  #finished: DumpStatement | undefined;
+
+  /** @throws DUMP_TRUNCATED, DUMP_EMPTY: the text ends where a dump does not. */
+  end(): void {
+    this.#chunk = NOTHING;
+    this.#countedTo = 0;
+    const state = this.#state;
+    if (state === IN.lineComment && !this.#inStatement) this.#endComment();
+    if (state === IN.meta) this.#endMeta(true);
+    if (this.#base === 0) throw this.#fault('DUMP_EMPTY', 'the file is empty', 'Take another backup.');
+    if (state === IN.rows || state === IN.copyLine)
+      throw this.#truncated(`in the rows of ${this.#table}, after ${this.#rows} complete rows`);
+    if (this.#inStatement) {
+      const open = UNCLOSED[state];
+      throw this.#truncated(`${open ? `within ${open} of` : 'within'} the statement of line ${this.#beginLine}`);
+    }
+    if (!this.#complete) throw this.#truncated('the line "PostgreSQL database dump complete" is missing');
+    if (this.#restrict !== undefined && !this.#unrestricted)
+      throw this.#truncated('its last line, \\unrestrict, is missing');
+  }
+
+  /** Reads up to the end of one statement, the beginning of rows, or the end of the chunk. */
+  #readText(from: number): number {
+    const chunk = this.#chunk;
+    const length = chunk.length;
+    let at = from;
+    let state = this.#state;
+    while (at < length) {
+      const byte = chunk[at] as number;
+      switch (state) {
+        case IN.text: {
+          const kind = CLASS_OF[byte];
+          if (kind === CLASS.space) {
+            at++;
+            break;
+          }
+          if (!this.#inStatement && kind !== CLASS.dash && kind !== CLASS.slash && kind !== CLASS.backslash) {
+            if (kind === CLASS.semicolon) {
+              at++;
+              break;
+            }
+            this.#begin(at, byte, kind);
+          }
+          switch (kind) {
+            case CLASS.word:
+              state = IN.word;
+              this.#word = '';
+              break; // the state reads this byte again
+            case CLASS.quote:
+              state = this.#afterEscapeString ? IN.escapeQuote : IN.quote;
+              this.#last = "'";
+              at++;
+              break;
+            case CLASS.doubleQuote:
+              state = IN.doubleQuote;
+              this.#see('"');
+              at++;
+              break;
+            case CLASS.dollar:
+              state = IN.dollarTag;
+              this.#delimiter = '$';
+              this.#see('$');
+              at++;
+              break;
+            case CLASS.dash:
+              state = IN.dash;
+              if (!this.#inStatement) this.#mark(at);
+              at++;
+              break;
+            case CLASS.slash:
+              state = IN.slash;
+              if (!this.#inStatement) this.#mark(at);
+              at++;
+              break;
+            case CLASS.backslash:
+              if (this.#inStatement) throw this.#metaCommand(at);
+              this.#mark(at);
+              state = IN.meta;
+              at++;
+              break;
+            case CLASS.carriageReturn:
+              throw this.#carriageReturn(at);
+            case CLASS.semicolon:
+              this.#see(';');
+              at++;
+              if (this.#parens === 0 && this.#bodies === 0) {
+                this.#finish(at - 1);
+                return at;
+              }
+              break;
+            case CLASS.open:
+              this.#parens++;
+              this.#see('(');
+              at++;
+              break;
+            case CLASS.close:
+              if (this.#parens > 0) this.#parens--;
+              this.#see(')');
+              at++;
+              break;
+            default:
+              this.#see(String.fromCharCode(byte));
+              at++;
+          }
+          break;
+        }
+        case IN.word: {
+          const begin = at;
+          while (at < length && CONTINUES_WORD[chunk[at] as number] === 1) at++;
+          // Only short words mean anything here; the rest of a long one is not kept.
+          if (this.#word.length < 16) this.#word += chunk.toString('latin1', begin, Math.min(at, begin + 16));
+          if (at === length) break;
+          if (chunk[at] === QUOTE && (this.#word === 'E' || this.#word === 'e')) {
+            this.#last = "'";
+            state = IN.escapeQuote;
+            at++;
+          } else {
+            this.#endWord(this.#word.toUpperCase());
+            state = IN.text;
+          }
+          break;
+        }
+        case IN.dash:
+          if (byte === DASH) {
+            state = IN.lineComment;
+            at++;
+          } else {
+            if (!this.#inStatement) throw this.#notSql(at - 1);
+            this.#see('-');
+            state = IN.text;
+          }
+          break;
+        case IN.slash:
+          if (byte === STAR) {
+            state = IN.blockComment;
+            this.#comments = 1;
+            at++;
+          } else {
+            if (!this.#inStatement) throw this.#notSql(at - 1);
+            this.#see('/');
+            state = IN.text;
+          }
+          break;
+        case IN.lineComment: {
+          const end = chunk.indexOf(NEWLINE, at);
+          const stop = end < 0 ? length : end;
+          // The server ends a comment at a carriage return as well: what follows it would be a statement there.
+          const carriageReturn = chunk.subarray(at, stop).indexOf(CARRIAGE_RETURN);
+          if (carriageReturn >= 0) throw this.#carriageReturn(at + carriageReturn);
+          at = stop;
+          if (end < 0) break;
+          if (!this.#inStatement) {
+            this.#capture(end);
+            this.#endComment();
+          }
+          at = end + 1;
+          state = IN.text;
+          break;
+        }
+        case IN.blockComment:
+          if (byte === STAR) state = IN.blockStar;
+          else if (byte === SLASH) state = IN.blockSlash;
+          at++;
+          break;
+        case IN.blockStar:
+          if (byte === SLASH) {
+            this.#comments--;
+            state = this.#comments === 0 ? IN.text : IN.blockComment;
+            if (this.#comments === 0 && !this.#inStatement) this.#drop();
+          } else if (byte !== STAR) state = IN.blockComment;
+          at++;
+          break;
+        case IN.blockSlash:
+          if (byte === STAR) {
+            this.#comments++;
+            state = IN.blockComment;
+          } else if (byte !== SLASH) state = IN.blockComment;
+          at++;
+          break;
+        case IN.quote: {
+          const end = chunk.indexOf(QUOTE, at);
+          at = end < 0 ? length : end + 1;
+          if (end >= 0) state = IN.text;
+          break;
+        }
+        case IN.doubleQuote: {
+          const end = chunk.indexOf(DOUBLE_QUOTE, at);
+          at = end < 0 ? length : end + 1;
+          if (end >= 0) state = IN.text;
+          break;
+        }
+        case IN.escapeQuote:
+          if (byte === BACKSLASH) state = IN.escaped;
+          else if (byte === QUOTE) {
+            // 'a''b' is read as two strings; the second one, also on the next line, keeps the escapes.
+            this.#afterEscapeString = true;
+            state = IN.text;
+          }
+          at++;
+          break;
+        case IN.escaped:
+          state = IN.escapeQuote;
+          at++;
+          break;
+        case IN.dollarTag: {
+          const kind = CLASS_OF[byte];
+          if (byte === DOLLAR) {
+            this.#delimiter += '$';
+            this.#matched = 0;
+            state = IN.dollarBody;
+            at++;
+          } else if (kind === CLASS.word || (kind === CLASS.digit && this.#delimiter.length > 1)) {
+            // NAMEDATALEN does not bound a tag, but no dump needs a long one.
+            if (this.#delimiter.length > 256) throw this.#notSql(at);
+            this.#delimiter += String.fromCharCode(byte);
+            at++;
+          } else if (this.#delimiter.length > 1) {
+            throw this.#notSql(at);
+          } else state = IN.text;
+          break;
+        }
+        case IN.dollarBody: {
+          const delimiter = this.#delimiter;
+          if (this.#matched === 0) {
+            const next = chunk.indexOf(DOLLAR, at);
+            if (next < 0) {
+              at = length;
+              break;
+            }
+            this.#matched = 1;
+            at = next + 1;
+            break;
+          }
+          if (byte === delimiter.charCodeAt(this.#matched)) {
+            this.#matched++;
+            if (this.#matched === delimiter.length) state = IN.text;
+          } else this.#matched = byte === DOLLAR ? 1 : 0;
+          at++;
+          break;
+        }
+        case IN.meta: {
+          const end = chunk.indexOf(NEWLINE, at);
+          at = end < 0 ? length : end;
+          if (end < 0) break;
+          this.#capture(end);
+          this.#endMeta(false);
+          at = end + 1;
+          state = IN.text;
+          break;
+        }
+        case IN.copyLine:
+          if (byte === CARRIAGE_RETURN) throw this.#carriageReturn(at);
+          if (byte !== NEWLINE) throw this.#notSql(at);
+          at++;
+          this.#countLines(at);
+          this.#state = IN.rows;
+          this.#rows = 0;
+          this.#atLineStart = true;
+          return at;
+        default:
+          throw new Error(`state ${state}`);
+      }
+    }
+    this.#state = state;
+    return at;
+  }
+
+  /**
+   * Rows go on until a line `\.`; the search is for that backslash and dot, which rows hold only where a `\.` was written by hand.
+   * The last one or two bytes are held back while they could be the beginning of that line.
+   */
+  #endOfRows(from: number): { readonly rows: number; readonly next: number; readonly closed: boolean } {
+    const chunk = this.#chunk;
+    const length = chunk.length;
+    const startsLine = (at: number): boolean => (at === from ? this.#atLineStart : chunk[at - 1] === NEWLINE);
+    let at = from;
+    for (;;) {
+      const found = chunk.indexOf('\\.', at, 'latin1');
+      if (found < 0) break;
+      if (startsLine(found)) {
+        const after = chunk[found + 2];
+        if (after === undefined) return this.#hold(found);
+        if (after === CARRIAGE_RETURN) throw this.#carriageReturn(found + 2);
+        if (after !== NEWLINE)
+          throw this.#fault(
+            'DUMP_CORRUPT',
+            `a row of ${this.#table} begins like the end of the rows`,
+            'Take another backup: pg_dump writes no such row.',
+            found,
+          );
+        return { rows: found, next: found + 3, closed: true };
+      }
+      at = found + 2;
+    }
+    if (chunk[length - 1] === BACKSLASH && startsLine(length - 1)) return this.#hold(length - 1);
+    return { rows: length, next: length, closed: false };
+  }
+
+  #hold(from: number): { readonly rows: number; readonly next: number; readonly closed: false } {
+    this.#held = Buffer.from(this.#chunk.subarray(from));
+    return { rows: from, next: this.#chunk.length, closed: false };
+  }
+
+  /** The first byte of a statement. */
+  #begin(at: number, byte: number, kind: number | undefined): void {
+    if (this.#base + at === 0 && byte >= 0xef) throw this.#byteOrderMark();
+    if (kind === CLASS.carriageReturn) throw this.#carriageReturn(at);
+    if (kind !== CLASS.word || byte >= 0x80) throw this.#notSql(at);
+    if (!this.#begun) throw this.#foreign(at);
+    if (this.#complete || this.#unrestricted)
+      throw this.#fault(
+        'DUMP_FOREIGN',
+        'more follows after the end of the dump',
+        'One file must hold one dump of one database; take them apart.',
+        at,
+      );
+    this.#mark(at);
+    this.#inStatement = true;
+    this.#words = [];
+    this.#isRoutine = false;
+    this.#last = '';
+    this.#parens = 0;
+    this.#bodies = 0;
+    this.#afterEscapeString = false;
+  }
+
+  #mark(at: number): void {
+    this.#captureFrom = at;
+    this.#parts = [];
+    this.#partBytes = 0;
+    this.#offset = this.#base + at;
+    this.#beginLine = this.#lineAt(at);
+  }
+
+  #drop(): void {
+    this.#captureFrom = -1;
+    this.#parts = [];
+    this.#partBytes = 0;
+  }
+
+  /** Keeps what the chunk has of the capture; a comment is kept in part, a statement wholly or not at all. */
+  #capture(to: number): void {
+    if (to <= this.#captureFrom) return;
+    let part = this.#chunk.subarray(this.#captureFrom, to);
+    if (!this.#inStatement && this.#partBytes + part.length > MAX_COMMENT)
+      part = part.subarray(0, Math.max(0, MAX_COMMENT - this.#partBytes));
+    this.#partBytes += part.length;
+    if (this.#partBytes > this.#maxStatement)
+      throw this.#fault(
+        'DUMP_CORRUPT',
+        `the statement of line ${this.#beginLine} is longer than ${this.#maxStatement} bytes`,
+        'A quote may be left open there; if the statement is meant so, dump without --inserts.',
+        to,
+      );
+    // A copy where more chunks are needed: the source may reuse its memory.
+    this.#parts.push(to === this.#chunk.length ? Buffer.from(part) : part);
+    this.#captureFrom = to;
+  }
+
+  #captured(): Buffer {
+    const bytes = this.#parts.length === 1 ? (this.#parts[0] ?? NOTHING) : Buffer.concat(this.#parts);
+    this.#drop();
+    return bytes;
+  }
+
+  /** A token that is no word. */
+  #see(symbol: string): void {
+    this.#last = symbol;
+    this.#afterEscapeString = false;
+  }
+
+  /** psql knows the body of an SQL routine by these words alone (psqlscan.l); `BEGIN` counts only with its `ATOMIC`, as the grammar has it. */
+  #endWord(word: string): void {
+    if (this.#words.length < 4) {
+      this.#words.push(word);
+      const [first, second, third, fourth] = this.#words;
+      const kind = second === 'OR' && third === 'REPLACE' ? fourth : second;
+      if (first === 'CREATE' && (kind === 'FUNCTION' || kind === 'PROCEDURE')) this.#isRoutine = true;
+    }
+    if (this.#isRoutine && this.#parens === 0) {
+      const isName = this.#last === '.' || this.#last === 'AS';
+      if (this.#bodies === 0) {
+        if (word === 'ATOMIC' && this.#last === 'BEGIN') this.#bodies = 1;
+      } else if (word === 'CASE' && !isName) this.#bodies++;
+      else if (word === 'END' && !isName) this.#bodies--;
+    }
+    this.#last = word;
+    this.#afterEscapeString = false;
+  }
+
+  #finish(at: number): void {
+    this.#capture(at);
+    const bytes = this.#captured();
+    this.#inStatement = false;
+    this.#state = IN.text;
+    const sql = this.#decode(bytes).trimEnd();
+    const copy = copyTarget(sql);
+    if (copy === 'foreign')
+      throw this.#fault(
+        'DUMP_FOREIGN',
+        'COPY FROM stdin has options, which pg_dump does not write',
+        'Take the backup with pg_dump.',
+        at,
+      );
+    this.#watchSettings(sql, at);
+    const major = neededMajor(sql);
+    this.#finished = {
+      sql,
+      line: this.#beginLine,
+      offset: this.#offset,
+      ...(copy ? { copy } : {}),
+      ...(this.#header ? { header: this.#header } : {}),
+      ...(major === undefined ? {} : { needsMajor: major }),
+      ...(isCleaning(sql) ? { cleans: true } : {}),
+    };
+    this.#header = undefined;
+    if (copy) {
+      this.#table = copy.table;
+      this.#rows = 0;
+      this.#state = IN.copyLine;
+    }
+  }
+
+  /** Statements are sent as UTF-8; in a dump of another encoding they have to be plain ASCII, only rows go as they are. */
+  #decode(bytes: Buffer): string {
+    if (this.#encoding === 'UTF8' || this.#encoding === 'SQL_ASCII' ? isUtf8(bytes) : isAscii(bytes))
+      return bytes.toString('utf8');
+    throw this.#fault(
+      this.#encoding === 'UTF8' ? 'DUMP_CORRUPT' : 'DUMP_FOREIGN',
+      `the statement of line ${this.#beginLine} is not valid UTF-8 (client_encoding ${this.#encoding})`,
+      'Take the backup again: pg_dump --encoding=UTF8.',
+    );
+  }
+
+  /** Two settings change how the text itself is read; they have to be what this reader takes for granted. */
+  #watchSettings(sql: string, at: number): void {
+    if (!/^(?:SET|RESET|DO)\b/i.test(sql) && !/^SELECT\b.*set_config/is.test(sql)) return;
+    if (/standard_conforming_strings/i.test(sql) && !/^SET standard_conforming_strings = on$/.test(sql))
+      throw this.#fault(
+        'DUMP_UNSAFE',
+        `line ${this.#beginLine} changes standard_conforming_strings, and with it where strings end`,
+        "Take the backup again: PGOPTIONS='-c standard_conforming_strings=on' pg_dump ...",
+        at,
+      );
+    if (!/client_encoding|^SET\s+(?:(?:SESSION|LOCAL)\s+)?NAMES\b/i.test(sql)) return;
+    const encoding = /^SET client_encoding = '([A-Za-z0-9_]+)'$/.exec(sql)?.[1]?.toUpperCase();
+    if (encoding === undefined || UNREADABLE_ENCODINGS.has(encoding))
+      throw this.#fault(
+        'DUMP_FOREIGN',
+        `line ${this.#beginLine} sets the encoding ${encoding ?? 'in an unusual way'}, in which the text cannot be read safely`,
+        'Take the backup again: pg_dump --encoding=UTF8.',
+        at,
+      );
+    this.#encoding = encoding;
+  }
+
+  #endComment(): void {
+    const line = this.#beginLine;
+    const text = this.#captured().toString('utf8').trimEnd();
+    if (text.startsWith(CLUSTER_BEGIN))
+      throw this.#fault(
+        'DUMP_FOREIGN',
+        'this is a dump of a whole server (pg_dumpall)',
+        'Take a backup of one database: pg_dump DATABASE > FILE.',
+      );
+    if (text === DUMP_BEGIN) {
+      if (this.#complete)
+        throw this.#fault('DUMP_FOREIGN', 'a second dump follows after the first', 'One file must hold one dump.');
+      this.#begun = true;
+    } else if (text === DUMP_END && this.#begun) this.#complete = true;
+    this.#header = headerOf(text) ?? this.#header;
+    this.#options.onComment?.(text, line);
+  }
+
+  /** pg_dump writes `\restrict TOKEN` before the first statement and `\unrestrict TOKEN` at the very end, and nothing else. */
+  #endMeta(atEnd: boolean): void {
+    const line = this.#captured().toString('utf8');
+    const [, command, token] = /^\\(restrict|unrestrict) ([A-Za-z0-9]+)$/.exec(line) ?? [];
+    if (this.#begun && command === 'restrict' && this.#restrict === undefined && !this.#complete && !atEnd) {
+      this.#restrict = token;
+      return;
+    }
+    if (command === 'unrestrict' && token === this.#restrict && this.#complete && !this.#unrestricted) {
+      this.#unrestricted = true;
+      return;
+    }
+    if (atEnd) throw this.#truncated('within a line that begins with a backslash');
+    throw this.#refusedMeta(
+      command === 'unrestrict' && token === this.#restrict && !this.#complete ? '\\connect' : line,
+    );
+  }
+
+  #metaCommand(at: number): RollbackError {
+    const line = this.#chunk.subarray(at, Math.min(at + 80, this.#chunk.length)).toString('utf8');
+    return this.#refusedMeta(line, at);
+  }
+
+  #refusedMeta(text: string, at?: number): RollbackError {
+    if (!this.#begun) return this.#foreign(at ?? 0);
+    const command = /^\\[A-Za-z]*/.exec(text)?.[0] ?? '\\';
+    const line = at === undefined ? this.#beginLine : this.#lineAt(at);
+    if (command === '\\connect' || command === '\\c')
+      return this.#fault(
+        'DUMP_FOREIGN',
+        `line ${line} goes over to another database: the dump was made with --create, or of a whole server`,
+        'Take the backup again without -C (--create).',
+        at,
+      );
+    return this.#fault(
+      'DUMP_UNSAFE',
+      `line ${line} has the psql command ${command}, which no dump of one database needs`,
+      'Do not use this file before somebody has found out who wrote that line.',
+      at,
+    );
+  }
+
+  /** Zero bytes are in no text: sparse files after a crash, UTF-16, archives under a wrong name. */
+  #refuseBinary(chunk: Buffer): void {
+    if (this.#base === 0 && (chunk[0] ?? 0) >= 0xfe) throw this.#byteOrderMark();
+    const zero = chunk.indexOf(0);
+    if (zero >= 0) {
+      this.#countLines(zero);
+      throw this.#fault('DUMP_CORRUPT', 'a zero byte stands in the text', 'Take another backup.', zero);
+    }
+  }
+
+  #byteOrderMark(): RollbackError {
+    return this.#fault(
+      'DUMP_CORRUPT',
+      'the file begins with a byte-order mark: something rewrote it after pg_dump',
+      'Let pg_dump write the file itself (pg_dump -f FILE), not the redirection of PowerShell.',
+      0,
+    );
+  }
+
+  #carriageReturn(at: number): RollbackError {
+    return this.#fault(
+      'DUMP_CORRUPT',
+      'lines end in CR LF: the file went through a text conversion, which also changes texts in the rows',
+      'Take the file again in binary mode, or let pg_dump write it itself (pg_dump -f FILE).',
+      at,
+    );
+  }
+
+  #foreign(at: number): RollbackError {
+    return this.#fault(
+      'DUMP_FOREIGN',
+      'the text does not begin as pg_dump begins one ("-- PostgreSQL database dump")',
+      'Name a file that pg_dump wrote.',
+      at,
+    );
+  }
+
+  #notSql(at: number): RollbackError {
+    if (!this.#begun) return this.#foreign(at);
+    return this.#fault('DUMP_CORRUPT', 'what stands there is not SQL', 'Take another backup.', at);
+  }
+
+  #truncated(where: string): RollbackError {
+    return this.#fault(
+      'DUMP_TRUNCATED',
+      `the text ends too early: ${where}`,
+      'Take another backup; this one was cut off.',
+    );
+  }
+
+  #fault(code: RollbackError['code'], what: string, hint: string, at?: number): RollbackError {
+    const offset = this.#base + (at ?? this.#countedTo);
+    const line = at === undefined ? this.#line : this.#lineAt(at);
+    return new RollbackError(code, `${this.#options.name ?? 'dump'}: ${what} (line ${line}, byte ${offset})`, hint);
+  }
+
+  #lineAt(at: number): number {
+    this.#countLines(at);
+    return this.#line;
+  }
+
+  /** Counts newlines up to here, once each. */
+  #countLines(to: number): number {
+    if (to <= this.#countedTo) return 0;
+    const count = newlines(this.#chunk, this.#countedTo, to);
+    this.#countedTo = to;
+    this.#line += count;
+    return count;
+  }
+}
+
+function newlines(bytes: Uint8Array, from: number, to: number): number {
+  let count = 0;
+  for (let at = from; at < to; at++) if (bytes[at] === NEWLINE) count++;
+  return count;
+}

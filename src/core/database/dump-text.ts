@@ -1,0 +1,46 @@
+import type { DumpHeader } from './dump.ts';
+
+/** What the comments of pg_dump say. Only comments at the top level of the text count. */
+export const DUMP_BEGIN = '-- PostgreSQL database dump';
+export const DUMP_END = '-- PostgreSQL database dump complete';
+export const CLUSTER_BEGIN = '-- PostgreSQL database cluster dump';
+
+/** Greedy from the right: a name may hold anything, the type never does. */
+const HEADER =
+  /^-- (?:Data for |Statistics for )?Name: (.*); Type: ([A-Z ]+); Schema: (.*); Owner: (.*?)(?:; Tablespace: .*)?$/;
+
+export function headerOf(comment: string): DumpHeader | undefined {
+  const [, name, type, schema, owner] = HEADER.exec(comment) ?? [];
+  if (name === undefined || type === undefined || schema === undefined || owner === undefined) return undefined;
+  return { name, type, schema, owner };
+}
+
+/** `SET transaction_timeout = 0;` came with pg_dump 17, statistics with 18; both lines are known word for word and carry no content. */
+const NEWER: readonly { readonly pattern: RegExp; readonly major: number }[] = [
+  { pattern: /^SET transaction_timeout = 0$/, major: 17 },
+  { pattern: /^SELECT \* FROM pg_catalog\.pg_restore_(?:relation|attribute)_stats\(/, major: 18 },
+];
+
+/** The server major that a known line of a newer pg_dump needs. */
+export function neededMajor(sql: string): number | undefined {
+  return NEWER.find(({ pattern }) => pattern.test(sql))?.major;
+}
+
+/** A statement of `pg_dump --clean`. */
+export function isCleaning(sql: string): boolean {
+  return /^DROP\s/.test(sql) || /^ALTER TABLE [^;']* DROP (?:CONSTRAINT|DEFAULT|IDENTITY)\b/.test(sql);
+}
+
+/**
+ * The encodings of clients in which a byte of a character can look like ASCII (a backslash, for one): byte-wise reading is not safe there.
+ * https://www.postgresql.org/docs/current/multibyte.html: those that are no server encodings.
+ */
+export const UNREADABLE_ENCODINGS: ReadonlySet<string> = new Set([
+  'BIG5',
+  'GBK',
+  'GB18030',
+  'JOHAB',
+  'SJIS',
+  'SHIFT_JIS_2004',
+  'UHC',
+]);
