@@ -42,7 +42,18 @@ export class ServerProcess {
   static async start(
     name: string,
     command: readonly [string, ...string[]],
-    { logPath, guard, env }: { logPath: string; guard: Guard; env?: NodeJS.ProcessEnv },
+    {
+      logPath,
+      guard,
+      env,
+      identity,
+    }: {
+      logPath: string;
+      guard: Guard;
+      env?: NodeJS.ProcessEnv;
+      /** Whom it runs as, for servers that refuse root. */
+      identity?: { readonly uid: number; readonly gid: number } | undefined;
+    },
   ): Promise<ServerProcess> {
     const output = await open(logPath, 'w');
     try {
@@ -52,6 +63,7 @@ export class ServerProcess {
         // Its own group: a Ctrl-C in the terminal reaches us first, and we stop it in order.
         detached: true,
         env: env ?? cleanEnvironment(),
+        ...identity,
       });
       child.unref();
       return new ServerProcess(name, child, logPath, guard);

@@ -1,5 +1,6 @@
 import type { Blocker, DatabaseState, ServerState, TablePrice } from '../core/database/database.ts';
 import type { DumpItem } from '../core/database/dump.ts';
+import type { RollbackError } from '../core/errors.ts';
 
 /** Reads of one PostgreSQL server. All methods throw RollbackError only (DATABASE_*), without values of rows and without passwords. */
 export interface DatabaseReader {
@@ -15,7 +16,10 @@ export interface DatabaseReader {
   /** Exact row counts of every ordinary table, by `schema.table`. */
   rowCounts(database: string, signal: AbortSignal): Promise<Readonly<Record<string, number>>>;
   /** Changes since statistics began, and rows newer than `since` by the timestamp column where one is configured. */
-  changes(database: string, options: { readonly since?: Date; readonly timestampColumn?: string }): Promise<readonly Omit<TablePrice, 'rowsAfter'>[]>;
+  changes(
+    database: string,
+    options: { readonly since?: Date; readonly timestampColumn?: string },
+  ): Promise<readonly Omit<TablePrice, 'rowsAfter'>[]>;
   /** One value of one row, in a read-only transaction with a statement timeout; null when there is no row. */
   queryValue(database: string, sql: string, options: { readonly timeoutMs: number }): Promise<string | null>;
   /** Constraints that are not valid, sequences below the maximum of their column, indexes that are not valid: one line each. */
@@ -27,15 +31,38 @@ export interface DatabaseWriter {
   /** Creates an empty database like `like` (encoding, locale, owner, tablespace) from template0; the connection limit keeps others out. */
   createSide(name: string, like: DatabaseState, marker: string): Promise<DatabaseState>;
   /** Loads a plain dump in one stream. On any error or abort everything is closed within 2 s and nothing keeps running on the server. */
-  load(side: string, items: AsyncIterable<DumpItem>, options: { readonly signal: AbortSignal; readonly onProgress?: (rows: number) => void }): Promise<{ readonly rows: Readonly<Record<string, number>>; readonly notices: readonly string[] }>;
+  load(
+    side: string,
+    items: AsyncIterable<DumpItem>,
+    options: {
+      readonly signal: AbortSignal;
+      readonly onProgress?: (rows: number) => void /** Stop (DATABASE_FULL) above this much WAL on the server. */;
+      readonly walLimitBytes?: number /** SET ROLE before the first statement. */;
+      readonly role?: string;
+    },
+  ): Promise<{ readonly rows: Readonly<Record<string, number>>; readonly notices: readonly string[] }>;
   analyze(side: string, signal: AbortSignal): Promise<void>;
-  /** Copies what belongs to the database and not to its content: ACL, settings, comment, connection limit. */
+  /** Copies what belongs to the database and not to its content: ACL, settings, connection limit; then compares. The comment (our marker) stays: the swap exchanges the comments. */
   copyState(from: DatabaseState, to: DatabaseState): Promise<void>;
   /**
    * live -> kept, side -> live, in one simple-query message, while a second connection ends the sessions on live.
    * Decides by OID whether it happened, never by the answer. `swapped: false` leaves live as it was.
    */
-  swap(names: { readonly live: string; readonly liveOid: number; readonly side: string; readonly sideOid: number; readonly kept: string }, options: { readonly signal: AbortSignal; readonly withinMs: number }): Promise<{ readonly swapped: boolean; readonly reason?: string; readonly durationMs: number }>;
+  swap(
+    names: {
+      readonly live: string;
+      readonly liveOid: number;
+      readonly side: string;
+      readonly sideOid: number;
+      readonly kept: string;
+    },
+    options: { readonly signal: AbortSignal; readonly withinMs: number },
+  ): Promise<{
+    readonly swapped: boolean;
+    readonly reason?: string /** Why not, to be thrown or shown. */;
+    readonly failure?: RollbackError;
+    readonly durationMs: number;
+  }>;
   /** Closes or opens a database to connections (never drops one). */
   setOpen(name: string, oid: number, open: boolean): Promise<void>;
   /** Drops a database that this incident created and that is neither live nor kept; the OID must match. */

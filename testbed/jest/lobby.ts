@@ -3,28 +3,44 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type OwnCluster, startCluster } from '../cluster.ts';
+import { type OwnPostgres, startPostgres } from '../postgres.ts';
 
-/** Names the socket at which test files ask for the cluster of the run. */
+/** Names the socket at which test files ask for the cluster and the database server of the run. */
 export const LOBBY_VARIABLE = 'TIERED_ROLLBACK_TESTBED_LOBBY';
 
+/** Many test files at once, and what only some of them need: logical slots, prepared transactions. */
+const SHARED_SETTINGS = { max_connections: '200', max_prepared_transactions: '10', wal_level: 'logical' };
+
 /**
- * Lives in jest's own process and starts the shared cluster when the first test file asks for it,
+ * Lives in jest's own process and starts the shared cluster, or database server, when the first test file asks for it,
  * so that a run which needs none does not pay for one.
  */
 export class Lobby {
   readonly #folder: string;
   readonly #server: Server;
   #cluster: Promise<OwnCluster> | undefined;
+  #postgres: Promise<OwnPostgres> | undefined;
 
   private constructor(folder: string) {
     this.#folder = folder;
-    this.#server = createServer((_request, response) => {
-      this.#cluster ??= startCluster({ log: (line) => process.stderr.write(`${line}\n`) });
-      this.#cluster.then(
-        (cluster) => response.end(JSON.stringify(cluster.connection)),
+    const log = (line: string) => process.stderr.write(`${line}\n`);
+    this.#server = createServer((request, response) => {
+      const started = request.url === '/postgres' ? this.#startPostgres(log) : this.#startCluster(log);
+      started.then(
+        ({ connection }) => response.end(JSON.stringify(connection)),
         (error: Error) => response.writeHead(500).end(error.message),
       );
     });
+  }
+
+  #startCluster(log: (line: string) => void): Promise<OwnCluster> {
+    this.#cluster ??= startCluster({ log });
+    return this.#cluster;
+  }
+
+  #startPostgres(log: (line: string) => void): Promise<OwnPostgres> {
+    this.#postgres ??= startPostgres({ log, settings: SHARED_SETTINGS });
+    return this.#postgres;
   }
 
   static async open(): Promise<Lobby> {
@@ -38,6 +54,7 @@ export class Lobby {
 
   async close(): Promise<void> {
     await (await this.#cluster?.catch(() => undefined))?.stop();
+    await (await this.#postgres?.catch(() => undefined))?.stop();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
     await rm(this.#folder, { recursive: true, force: true });

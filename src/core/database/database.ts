@@ -33,7 +33,17 @@ export interface ServerState {
 
 /** What holds a database so that it cannot be renamed, by name. */
 export interface Blocker {
-  readonly kind: 'superuser-session' | 'background-worker' | 'prepared-transaction' | 'replication-slot' | 'walsender' | 'subscription' | 'not-owner' | 'no-createdb' | 'connected-to-it';
+  readonly kind:
+    | 'superuser-session'
+    | 'background-worker'
+    | 'prepared-transaction'
+    | 'replication-slot'
+    | 'walsender'
+    | 'subscription'
+    | 'not-owner'
+    | 'no-createdb'
+    | 'role-settings'
+    | 'connected-to-it';
   readonly what: string;
   /** What to do about it; where a command helps, the command. */
   readonly hint: string;
