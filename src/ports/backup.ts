@@ -1,3 +1,5 @@
+import type { DumpItem, DumpManifest } from '../core/database/dump.ts';
+
 /** One backup that could be restored. */
 export interface Backup {
   /** As a person names it: path, URL without credentials, `pod:NAME:/path`, or the command. */
@@ -19,6 +21,20 @@ export interface BackupReader {
    * restored; a source that cannot be read twice is spooled to the runner's disk on the first pass.
    */
   open(backup: Backup, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  /**
+   * Reads the whole backup once and proves it complete and readable, without a database. An expected hash (input, sidecar) is compared.
+   * @throws DUMP_*, BACKUP_CHANGED (hash), BACKUP_UNREADABLE.
+   */
+  prove(
+    backup: Backup,
+    options: { readonly signal: AbortSignal; readonly allowUnsafe: boolean },
+  ): Promise<DumpManifest>;
+  /**
+   * The statements and rows to load, of the same bytes that were proven: the hash is compared once more at the end, so only a
+   * generator that has ended without an error was the proven content. A loader that swaps before that swaps something else in.
+   * @throws BACKUP_CHANGED at the end, and what `prove` throws.
+   */
+  items(backup: Backup, manifest: DumpManifest, signal: AbortSignal): AsyncIterable<DumpItem>;
   /** Path for tools that need one (pg_restore); only for archives on the runner's disk. */
   path(backup: Backup): string | undefined;
   close(): Promise<void>;

@@ -1,0 +1,293 @@
+import { createHash } from 'node:crypto';
+import type { DumpItem, DumpManifest } from '../../core/database/dump.ts';
+import { proveDump, refuseUnsafe } from '../../core/database/dump-proof.ts';
+import { readDump } from '../../core/database/dump-reader.ts';
+import { RollbackError } from '../../core/errors.ts';
+import type { Backup, BackupReader } from '../../ports/backup.ts';
+import { commandOutput } from './command.ts';
+import { decompress } from './decompress.ts';
+import { digestOfDirectory } from './directory-archive.ts';
+import { download, shownUrl } from './download.ts';
+import { type FileIdentity, HeldFile } from './held-file.ts';
+import { compressionOf, foreignKind, formatOf, HEAD_BYTES } from './magic.ts';
+import { archiveText, checkPgRestore, type PgRestore } from './pg-restore.ts';
+import { findOnDisk, sidecarOf } from './place.ts';
+import { Spool } from './spool.ts';
+
+export interface BackupReaderOptions {
+  /** File, pattern, `https://` address or `pod:NAME:/path`. Either this or `command`. */
+  readonly path?: string;
+  /** Its output is the dump. */
+  readonly command?: string;
+  /** The whole environment of the command. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Relative paths begin here. */
+  readonly workspace: string;
+  /** RUNNER_TEMP. */
+  readonly temp: string;
+  /** Expected, in hex; wins over a sidecar. */
+  readonly sha256?: string;
+  /** Ends `find` for sources that are fetched there. */
+  readonly signal: AbortSignal;
+  readonly podFile?: (pod: string, path: string) => AsyncIterable<Uint8Array>;
+  readonly allowHttp?: boolean;
+  readonly pgRestore?: Partial<PgRestore>;
+}
+
+interface Known {
+  readonly path: string;
+  readonly kind: 'file' | 'directory';
+  readonly identity?: FileIdentity;
+  held?: Promise<HeldFile>;
+}
+
+/** Backups on the runner's disk, behind an address, in a pod, or from a command; what can be read only once is spooled to `temp` by `find`. */
+export function createBackupReader(options: BackupReaderOptions): BackupReader {
+  return new Backups(options);
+}
+
+class Backups implements BackupReader {
+  readonly #options: BackupReaderOptions;
+  readonly #spool: Spool;
+  readonly #tool: PgRestore;
+  readonly #known = new Map<Backup, Known>();
+  #found: Promise<readonly Backup[]> | undefined;
+
+  constructor(options: BackupReaderOptions) {
+    this.#options = options;
+    this.#spool = new Spool(options.temp);
+    this.#tool = { program: 'pg_restore', allowVulnerable: false, ...options.pgRestore };
+  }
+
+  find(): Promise<readonly Backup[]> {
+    this.#found ??= this.#find();
+    return this.#found;
+  }
+
+  async #find(): Promise<readonly Backup[]> {
+    const { path, command, signal } = this.#options;
+    if (command !== undefined)
+      return [
+        await this.#spooled('the output of backup-command', (fetching) =>
+          commandOutput(command, {
+            environment: this.#options.environment ?? {},
+            folder: this.#options.workspace,
+            signal: fetching,
+          }),
+        ),
+      ];
+    if (path === undefined)
+      throw new RollbackError('BACKUP_NOT_FOUND', 'no backup is configured', 'Set backup-path or backup-command.');
+    if (/^https?:\/\//i.test(path)) {
+      let modifiedAt: number | undefined;
+      const backup = await this.#spooled(
+        shownUrl(path),
+        (fetching) =>
+          download(path, {
+            allowHttp: this.#options.allowHttp ?? false,
+            signal: fetching,
+            onModified: (at) => {
+              modifiedAt = at;
+            },
+          }),
+        () => modifiedAt,
+      );
+      return [backup];
+    }
+    const [, pod, file] = /^pod:([^:]+):(\/.+)$/.exec(path) ?? [];
+    const podFile = this.#options.podFile;
+    if (pod !== undefined && file !== undefined && podFile)
+      return [await this.#spooled(path, () => podFile(pod, file))];
+    if (path.startsWith('pod:'))
+      throw new RollbackError(
+        'BACKUP_NOT_FOUND',
+        `${path} is no file of a pod`,
+        'Write it as pod:NAME:/path/in/the/pod.',
+      );
+    const found: Backup[] = [];
+    for (const one of await findOnDisk(path, this.#options.workspace)) {
+      signal.throwIfAborted();
+      found.push(
+        one.kind === 'directory'
+          ? this.#know({ name: one.name, modifiedAt: one.modifiedAt, format: 'directory', compression: 'none' }, one)
+          : await this.#look(one.name, one.path, one.modifiedAt),
+      );
+    }
+    return found.sort(
+      (one, other) => (other.modifiedAt ?? 0) - (one.modifiedAt ?? 0) || (one.name < other.name ? 1 : -1),
+    );
+  }
+
+  async #spooled(
+    name: string,
+    fetch: (signal: AbortSignal) => AsyncIterable<Uint8Array>,
+    modifiedAt: () => number | undefined = () => undefined,
+  ): Promise<Backup> {
+    const { signal } = this.#options;
+    const path = await this.#spool.write(fetch(signal), name, signal);
+    return this.#look(name, path, modifiedAt(), true);
+  }
+
+  async #look(name: string, path: string, modifiedAt: number | undefined, spooled = false): Promise<Backup> {
+    const file = await HeldFile.hold(path, name);
+    try {
+      const head = await file.head(HEAD_BYTES);
+      const compression = compressionOf(head);
+      const sha256 = this.#options.sha256?.toLowerCase() ?? (spooled ? undefined : await sidecarOf(path));
+      return this.#know(
+        {
+          name,
+          ...(modifiedAt === undefined ? {} : { modifiedAt }),
+          bytes: Number(file.identity.size),
+          ...(sha256 === undefined ? {} : { sha256 }),
+          format: compression === 'none' ? formatOf(head) : 'plain',
+          compression,
+        },
+        { path, kind: 'file', identity: file.identity },
+      );
+    } finally {
+      await file.close();
+    }
+  }
+
+  #know(backup: Backup, known: Known): Backup {
+    this.#known.set(backup, known);
+    return backup;
+  }
+
+  path(backup: Backup): string | undefined {
+    return backup.format === 'plain' ? undefined : this.#knownOf(backup).path;
+  }
+
+  async open(backup: Backup, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+    return (await this.#held(backup)).read(signal);
+  }
+
+  async prove(
+    backup: Backup,
+    { signal, allowUnsafe }: { readonly signal: AbortSignal; readonly allowUnsafe: boolean },
+  ): Promise<DumpManifest> {
+    const { name, format } = backup;
+    if (format !== 'plain') await checkPgRestore(this.#tool, signal);
+    const text = await this.#text(backup, signal);
+    const manifest = await proveDump(text.chunks, { name, format, allowUnsafe: true, digest: text.digest });
+    await text.checkAgain();
+    if (backup.sha256 !== undefined && backup.sha256 !== manifest.sha256)
+      throw new RollbackError(
+        'BACKUP_CHANGED',
+        `${name} has SHA-256 ${manifest.sha256}; expected ${backup.sha256} (${this.#options.sha256 ? 'backup-sha256' : 'its .sha256 file'})`,
+        'It is another file, or was damaged on its way: take another backup.',
+      );
+    if (!allowUnsafe) refuseUnsafe(manifest, name);
+    return manifest;
+  }
+
+  async *items(backup: Backup, manifest: DumpManifest, signal: AbortSignal): AsyncGenerator<DumpItem> {
+    const text = await this.#text(backup, signal);
+    yield* readDump(text.chunks, { name: backup.name });
+    await text.checkAgain();
+    const { sha256 } = text.digest();
+    if (sha256 !== manifest.sha256)
+      throw new RollbackError(
+        'BACKUP_CHANGED',
+        `${backup.name} has SHA-256 ${sha256} now, and had ${manifest.sha256} when it was proven`,
+        'Wait until nothing writes to it any more, then run again.',
+      );
+  }
+
+  /** The text of a dump in any format, and the hash of the file once the text was read to its end. */
+  async #text(backup: Backup, signal: AbortSignal) {
+    const { name, format } = backup;
+    if (format === 'directory') {
+      const { path } = this.#knownOf(backup);
+      const before = await digestOfDirectory(path, name, signal);
+      return {
+        chunks: archiveText(this.#tool, { directory: path }, format, name, signal),
+        digest: () => before,
+        checkAgain: async () => {
+          const after = await digestOfDirectory(path, name, signal);
+          if (after.sha256 !== before.sha256) throw changed(name);
+        },
+      };
+    }
+    const held = await this.#held(backup);
+    const bytes = Number(held.identity.size);
+    if (format !== 'plain') {
+      const sha256 = await held.sha256(signal);
+      return {
+        chunks: archiveText(this.#tool, { descriptor: held.descriptor }, format, name, signal),
+        digest: () => ({ sha256, bytes }),
+        checkAgain: async () => {
+          if ((await held.sha256(signal)) !== sha256) throw changed(name);
+        },
+      };
+    }
+    const hash = createHash('sha256');
+    let digest: { sha256: string; bytes: number } | undefined;
+    return {
+      chunks: refuseForeign(decompress(hashed(held.read(signal), hash), backup.compression, name), name),
+      digest: () => {
+        digest ??= { sha256: hash.digest('hex'), bytes };
+        return digest;
+      },
+      checkAgain: async () => {},
+    };
+  }
+
+  #held(backup: Backup): Promise<HeldFile> {
+    const known = this.#knownOf(backup);
+    known.held ??= HeldFile.hold(known.path, backup.name, known.identity);
+    return known.held;
+  }
+
+  #knownOf(backup: Backup): Known {
+    const known = this.#known.get(backup);
+    if (!known) throw new Error(`${backup.name} was not found by this reader`);
+    return known;
+  }
+
+  async close(): Promise<void> {
+    const held = [...this.#known.values()].flatMap((known) => known.held ?? []);
+    this.#known.clear();
+    await Promise.allSettled(held.map(async (file) => (await file).close()));
+    await this.#spool.close();
+  }
+}
+
+async function* hashed(
+  chunks: AsyncIterable<Uint8Array>,
+  hash: { update(chunk: Uint8Array): unknown },
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+/** Names what the text is instead, where its first bytes tell. */
+async function* refuseForeign(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+  let isFirst = true;
+  for await (const chunk of chunks) {
+    if (isFirst) {
+      const head = Buffer.from(chunk.buffer, chunk.byteOffset, Math.min(chunk.length, HEAD_BYTES));
+      const other = formatOf(head) === 'plain' ? foreignKind(head) : COMPRESSED_ARCHIVE;
+      if (other) throw new RollbackError('DUMP_FOREIGN', `${name} is ${other.what}`, other.hint);
+    }
+    isFirst = false;
+    yield chunk;
+  }
+}
+
+/** An archive in a compressed file; archives are compressed within. */
+const COMPRESSED_ARCHIVE = {
+  what: 'an archive of pg_dump, compressed once more',
+  hint: 'Unpack it first (gunzip, unzstd).',
+};
+
+function changed(name: string): RollbackError {
+  return new RollbackError(
+    'BACKUP_CHANGED',
+    `${name} was written to while it was read`,
+    'Wait until nothing writes to it any more, then run again.',
+  );
+}
