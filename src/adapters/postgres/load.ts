@@ -211,6 +211,7 @@ class Loader {
   /** A comment on an extension that belongs to a superuser is no content; nor does `-c` find anything to drop in an empty database. */
   #tolerable(statement: DumpStatement, code: string): boolean {
     if (statement.cleans) return /^(42P01|42704|42883|3F000|42703|42P17)$/.test(code);
+    if (LO_UNLINK.test(statement.sql)) return code === '42704';
     return code === '42501' && /^COMMENT ON EXTENSION\s/i.test(statement.sql);
   }
 
@@ -244,6 +245,9 @@ class Loader {
     return [...this.#notices].slice(0, NOTICES).map(([text, times]) => (times > 1 ? `${text} (${times} times)` : text));
   }
 }
+
+/** How `pg_dump -c` drops a large object: there is no DROP for it. */
+const LO_UNLINK = /^SELECT pg_catalog\.lo_unlink\('\d+'\)$/;
 
 const batchable = ({ sql, cleans }: DumpStatement) =>
   !cleans && sql.startsWith('INSERT INTO ') && sql.length < BATCH_BYTES;
