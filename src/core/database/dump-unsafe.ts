@@ -79,12 +79,7 @@ function callNotOfDump(tokens: readonly Token[]): string[] {
   const depthEnds = endOfCall(tokens);
   const setsPath = known !== 'SET_CONFIG' || tokens.some((token) => token.text === "'search_path'");
   if (known && setsPath && (depthEnds || known.startsWith('LO'))) return [];
-  return [
-    `SELECT ${tokens
-      .slice(1, 4)
-      .map((token) => token.raw)
-      .join('')}, which pg_dump never writes`,
-  ];
+  return [`SELECT ${spelledName(tokens, 1)}, which pg_dump never writes`];
 }
 
 /** `f(literals)` and nothing else. */
