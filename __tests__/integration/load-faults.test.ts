@@ -16,7 +16,7 @@ const SQL = `CREATE TABLE t (id integer PRIMARY KEY, body text); INSERT INTO t S
   CREATE INDEX ON t (body); CREATE MATERIALIZED VIEW m AS SELECT count(*) FROM t;`;
 
 /** A load that takes as long as the test wants: the server sleeps in what stands for an index, a key or a view. */
-async function* sleeping(sql = 'CREATE TABLE public.s AS SELECT pg_sleep(60)'): AsyncGenerator<DumpItem> {
+async function* sleeping(sql = 'CREATE TABLE public.s AS SELECT 1 AS one FROM pg_sleep(60)'): AsyncGenerator<DumpItem> {
   yield { kind: 'statement', statement: { sql: 'CREATE TABLE public.t (i integer)', line: 1, offset: 0 } };
   yield { kind: 'statement', statement: { sql, line: 2, offset: 40 } };
 }

@@ -28,16 +28,18 @@ export interface DatabaseReader {
 
 /** Writes. Each decides by OID what is there, so that repeating it after a lost answer or a kill is safe. */
 export interface DatabaseWriter {
-  /** Creates an empty database like `like` (encoding, locale, owner, tablespace) from template0; the connection limit keeps others out. */
+  /** Creates an empty database like `like` (encoding, locale, owner, tablespace) from template0; nobody but its owner gets in. One that an earlier run left under the same marker is made anew. @throws DATABASE_EXISTS */
   createSide(name: string, like: DatabaseState, marker: string): Promise<DatabaseState>;
-  /** Loads a plain dump in one stream. On any error or abort everything is closed within 2 s and nothing keeps running on the server. */
+  /** Loads a plain dump in one stream. On any error or abort everything is closed within 2 s, nothing keeps running on the server, and a side database that this writer created is dropped. */
   load(
     side: string,
     items: AsyncIterable<DumpItem>,
     options: {
       readonly signal: AbortSignal;
-      readonly onProgress?: (rows: number) => void /** Stop (DATABASE_FULL) above this much WAL on the server. */;
-      readonly walLimitBytes?: number /** SET ROLE before the first statement. */;
+      readonly onProgress?: (rows: number) => void;
+      /** Stop (DATABASE_FULL) when the server holds more WAL than this. Needs pg_monitor. */
+      readonly walLimitBytes?: number;
+      /** SET ROLE before the first statement. */
       readonly role?: string;
     },
   ): Promise<{ readonly rows: Readonly<Record<string, number>>; readonly notices: readonly string[] }>;
@@ -56,10 +58,16 @@ export interface DatabaseWriter {
       readonly sideOid: number;
       readonly kept: string;
     },
-    options: { readonly signal: AbortSignal; readonly withinMs: number },
+    options: {
+      readonly signal: AbortSignal;
+      readonly withinMs: number;
+      /** How long to look for a server that was lost in the middle; then SWAP_UNKNOWN. 30 s unless told. */
+      readonly decideMs?: number;
+    },
   ): Promise<{
     readonly swapped: boolean;
-    readonly reason?: string /** Why not, to be thrown or shown. */;
+    readonly reason?: string;
+    /** The reason as an error, to be thrown or shown. */
     readonly failure?: RollbackError;
     readonly durationMs: number;
   }>;

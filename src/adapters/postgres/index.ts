@@ -8,7 +8,7 @@ import { findDamage } from './integrity.ts';
 import { load } from './load.ts';
 import { databaseName } from './names.ts';
 import { Server } from './server.ts';
-import { createSide, dropSide, replaced } from './side.ts';
+import { createSide, dropHalf, dropSide, replaced } from './side.ts';
 import { swap } from './swap.ts';
 import { countRows, tableChanges } from './tables.ts';
 
@@ -116,10 +116,8 @@ export function connectDatabase(options: ConnectOptions): Database {
       try {
         return await load(server, side, items, loadOptions);
       } catch (error) {
-        // Half a load is of no use, and holds space that the live database may need.
         const oid = created.get(side);
-        if (oid !== undefined) await dropSide(server, side, oid).catch(() => {});
-        throw error;
+        throw oid === undefined ? error : await dropHalf(server, side, oid, error);
       }
     },
     analyze: (side, signal) =>

@@ -65,6 +65,7 @@ export async function load(
       throw error;
     }
   } catch (error) {
+    if (error instanceof SourceFailed && !options.signal.aborted) throw error.cause;
     throw options.signal.aborted ? cancelled(purpose) : failureOf(error, purpose, server.address);
   } finally {
     clearInterval(timer);
@@ -85,11 +86,20 @@ async function run(
   if (options.role !== undefined)
     await session.query(`SELECT pg_catalog.set_config('role', $1, false)`, [options.role]);
   for (;;) {
-    const { value, done } = await iterator.next();
+    const { value, done } = await iterator.next().catch((cause) => {
+      throw new SourceFailed(cause);
+    });
     if (done) break;
     await loader.take(value);
   }
   return loader.finish();
+}
+
+/** What the reader of the dump threw: its error, not the server's. */
+class SourceFailed extends Error {
+  constructor(cause: unknown) {
+    super('the source failed', { cause });
+  }
 }
 
 /** Knows nothing of files and of framing: it is given items, and sends them. */

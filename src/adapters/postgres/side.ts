@@ -5,6 +5,7 @@ import { describeDatabases } from './describe.ts';
 import { databaseName } from './names.ts';
 import type { Server } from './server.ts';
 import type { Session } from './session.ts';
+import { ordinaryTables } from './tables.ts';
 
 /**
  * Creates an empty database like `like` from template0. Nobody but its owner gets in until the state of the live one is copied to it:
@@ -56,6 +57,33 @@ export async function dropSide(server: Server, name: string, oid: number): Promi
     if (there.oid !== oid) throw replaced(name, oid, there.oid);
     await drop(session, server, there);
   });
+}
+
+/** Half a load is of no use, and holds space that the live database may need. Gives the error of the load, and what remains to be done. */
+export async function dropHalf(server: Server, name: string, oid: number, error: unknown): Promise<unknown> {
+  if (error instanceof RollbackError && error.code === 'DATABASE_FULL') await emptyOut(server, name);
+  try {
+    await dropSide(server, name, oid);
+    return error;
+  } catch (left) {
+    if (!(error instanceof RollbackError) || !(left instanceof RollbackError)) return error;
+    return new RollbackError(
+      error.code,
+      `${error.message} What was loaded so far is still there, in "${name}": ${left.message}`,
+      `${error.hint} To drop it by hand: \`dropdb --force ${name}\`.`,
+      { cause: error.cause },
+    );
+  }
+}
+
+/** On a full disk DROP DATABASE fails at its own checkpoint; a TRUNCATE gives the space back without one. */
+async function emptyOut(server: Server, name: string): Promise<void> {
+  await server
+    .within(name, { doing: 'empty', database: name }, async (session) => {
+      const tables = await ordinaryTables(session);
+      if (tables.length > 0) await session.execute(`TRUNCATE ${tables.map((table) => table.name).join(', ')}`);
+    })
+    .catch(() => {});
 }
 
 export const replaced = (name: string, expected: number, seen: number | undefined) =>

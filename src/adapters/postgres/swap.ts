@@ -22,6 +22,14 @@ export interface SwapNames {
   readonly kept: string;
 }
 
+export interface SwapOptions {
+  readonly signal: AbortSignal;
+  /** For all attempts together; one attempt that is under way comes to its end. */
+  readonly withinMs: number;
+  /** How long to look for a server that was lost in the middle. */
+  readonly decideMs?: number;
+}
+
 export interface SwapResult {
   readonly swapped: boolean;
   readonly reason?: string;
@@ -36,11 +44,7 @@ export interface SwapResult {
  * one's stays with the live name. Whether it happened is read from the OIDs, never from the answer.
  * @throws OBJECT_REPLACED when a name is not the OID it was, SWAP_UNKNOWN when the server stays away, CANCELLED before anything was sent
  */
-export async function swap(
-  server: Server,
-  names: SwapNames,
-  options: { readonly signal: AbortSignal; readonly withinMs: number },
-): Promise<SwapResult> {
+export async function swap(server: Server, names: SwapNames, options: SwapOptions): Promise<SwapResult> {
   for (const name of [names.live, names.side, names.kept]) databaseName(name);
   const startedAt = performance.now();
   const purpose = {
@@ -63,7 +67,7 @@ export async function swap(
 
   let last: { failure: RollbackError; retry: boolean } | undefined;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const state = await decide(server, catalogue, names);
+    const state = await decide(server, catalogue, names, options.decideMs);
     if (state.swapped) return { swapped: true, durationMs: since() };
     if (state.problem) throw state.problem;
     if (last && (!last.retry || options.signal.aborted)) break;
@@ -79,7 +83,7 @@ export async function swap(
     );
   }
   // The last word is the catalogue's, whatever the last attempt was told.
-  const state = await decide(server, catalogue, names);
+  const state = await decide(server, catalogue, names, options.decideMs);
   if (state.swapped) return { swapped: true, durationMs: since() };
   const failure = last?.failure ?? failed('there was no time left');
   return { swapped: false, reason: failure.message, failure, durationMs: since() };
@@ -227,8 +231,9 @@ async function decide(
   server: Server,
   catalogue: string,
   names: SwapNames,
+  limitMs = DECIDE_MS,
 ): Promise<{ swapped: boolean; problem?: RollbackError }> {
-  const deadline = performance.now() + DECIDE_MS;
+  const deadline = performance.now() + limitMs;
   for (;;) {
     try {
       const rows = await server.within(catalogue, { doing: 'read the names around', database: names.live }, (session) =>
