@@ -4,7 +4,6 @@ import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { waitFor } from './condition.ts';
 import { TestbedError } from './errors.ts';
 import { Guard } from './guard.ts';
 import { freePorts } from './ports.ts';
@@ -22,7 +21,8 @@ export interface PostgresOptions {
   readonly trust?: boolean;
   /** Folder of the programs; else the one that is found. */
   readonly bin?: string;
-  /** Where data and socket go; a new folder in temp unless told. */
+  /** PEM; TLS is off without. */
+  readonly tls?: { readonly cert: string; readonly key: string };
   readonly log?: (line: string) => void;
   /** More arguments of initdb, e.g. a locale. */
   readonly initdb?: readonly string[];
@@ -151,8 +151,7 @@ async function initialise(
   identity: Identity,
 ): Promise<void> {
   const pwfile = join(data, '..', 'pwfile');
-  await writeFile(pwfile, password, { mode: 0o600 });
-  if (identity) await chown(pwfile, identity.uid, identity.gid);
+  await place(pwfile, password, identity);
   const auth = options.trust ? 'trust' : 'scram-sha-256';
   const args = [
     '-D',
@@ -180,11 +179,23 @@ async function initialise(
     unix_socket_directories: '',
     logging_collector: 'off',
     log_min_messages: 'warning',
+    ...(options.tls ? { ssl: 'on' } : {}),
     ...options.settings,
   };
+  for (const [kind, file] of [
+    ['cert', 'server.crt'],
+    ['key', 'server.key'],
+  ] as const) {
+    if (options.tls) await place(join(data, file), options.tls[kind], identity);
+  }
   const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'\n`);
-  await writeFile(join(data, 'postgresql.auto.conf'), lines.join(''));
-  if (identity) await chown(join(data, 'postgresql.auto.conf'), identity.uid, identity.gid);
+  await place(join(data, 'postgresql.auto.conf'), lines.join(''), identity);
+}
+
+/** A file that the server's user alone may read. */
+async function place(path: string, content: string, identity: Identity): Promise<void> {
+  await writeFile(path, content, { mode: 0o600 });
+  if (identity) await chown(path, identity.uid, identity.gid);
 }
 
 async function launch(bin: string, data: string, folder: string, guard: Guard, identity: Identity, fixed?: number) {
@@ -303,10 +314,3 @@ function runTool(
     child.stdin?.end(input);
   });
 }
-
-/** Sessions on a database by the catalogue, for conditions of tests. */
-export function sessionsOn(server: Postgres, database: string): Promise<{ pid: number; application_name: string }[]> {
-  return server.query('postgres', 'SELECT pid, application_name FROM pg_stat_activity WHERE datname = $1', [database]);
-}
-
-export { waitFor };

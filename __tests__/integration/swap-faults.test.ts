@@ -104,6 +104,59 @@ describe('whoever stays on the live database', () => {
   });
 });
 
+describe('D36: a worker of the server that comes back', () => {
+  it('is more than an owner may end, and ended by a superuser for as long as the swap takes', async () => {
+    const scene = await prepareSwap(server, asOwner);
+    const { database, names } = scene;
+    const source = await server.createDatabase({
+      sql: 'CREATE TABLE writes (id text); CREATE PUBLICATION news FOR TABLE writes',
+    });
+    const slot = `news_${names.liveOid}`;
+    await server.query(source, `SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`);
+    const { passwords } = server.connection;
+    await server.query(
+      names.live,
+      `CREATE SUBSCRIPTION ${slot} CONNECTION 'host=127.0.0.1 port=${server.port} user=postgres password=${passwords.postgres} dbname=${source}'
+       PUBLICATION news WITH (create_slot = false, slot_name = '${slot}', copy_data = false)`,
+    );
+    let at = names.live;
+    try {
+      const working = () =>
+        server.query(
+          'postgres',
+          `SELECT pid FROM pg_stat_activity WHERE datid = $1 AND backend_type LIKE 'logical replication%'`,
+          [names.liveOid],
+        );
+      await waitFor('the worker runs', async () => (await working()).length > 0, { timeoutMs: 20_000 });
+      expect((await database.blockers(names.live)).map(({ kind, fatal }) => [kind, fatal])).toEqual([
+        ['superuser-session', true],
+        ['subscription', true],
+      ]);
+      const { swapped, failure } = await database.swap(names, { signal: never, withinMs: 500 });
+      expect([swapped, failure?.code, await stateOf(server, scene)]).toEqual([false, 'DATABASE_BUSY', 'unchanged']);
+
+      const superuser = connectDatabase({ url: server.url(names.live, 'postgres') });
+      expect((await superuser.blockers(names.live)).map(({ kind, fatal }) => [kind, fatal])).toEqual([
+        ['background-worker', false],
+        ['subscription', true],
+      ]);
+      expect(await superuser.swap(names, options)).toMatchObject({ swapped: true });
+      at = names.kept;
+    } finally {
+      await server.query(at, `ALTER SUBSCRIPTION ${slot} DISABLE; ALTER SUBSCRIPTION ${slot} SET (slot_name = NONE)`);
+      await server.query(at, `DROP SUBSCRIPTION ${slot}`);
+      await waitFor(
+        'the slot is idle',
+        async () =>
+          (await server.query('postgres', `SELECT 1 FROM pg_replication_slots WHERE slot_name = '${slot}' AND active`))
+            .length === 0,
+        { timeoutMs: 20_000 },
+      );
+      await server.query('postgres', `SELECT pg_drop_replication_slot('${slot}')`);
+    }
+  });
+});
+
 describe('a swap whose client is lost', () => {
   it.each([1, 2, 3])('D43: after it was done, but before the answer came, is known to be done (%d)', async () => {
     const scene = await prepareSwap(server, asOwner);

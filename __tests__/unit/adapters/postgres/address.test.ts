@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import { addressOf } from '../../../../src/adapters/postgres/address.ts';
+
+describe('the address of a database', () => {
+  it.each([
+    [
+      'postgresql://u:p@h:6543/d',
+      { host: 'h', port: 6543, user: 'u', password: 'p', database: 'd', tlsMode: 'prefer' },
+    ],
+    [
+      'postgres://u:p@h/224solutions?sslmode=verify-full',
+      { host: 'h', port: 5432, database: '224solutions', tlsMode: 'verify-full' },
+    ],
+    ['postgresql://u%40x:p%3A%2F%25@h/d%20b', { user: 'u@x', password: 'p:/%', database: 'd b' }],
+    ['postgresql://u:p@[::1]/d', { host: '::1' }],
+    ['postgresql:///d?host=/run/postgresql&user=u', { host: '/run/postgresql', user: 'u', database: 'd' }],
+    ['postgresql://u@h', { database: 'u', password: '' }],
+  ])('%s', (url, expected) => {
+    expect(addressOf({ url })).toMatchObject(expected);
+  });
+
+  it('takes single values before the URL', () => {
+    expect(addressOf({ url: 'postgresql://u:p@h/d', database: 'other', port: 1 })).toMatchObject({
+      host: 'h',
+      port: 1,
+      database: 'other',
+    });
+  });
+
+  it.each([
+    'mysql://u:hunter2@h/d',
+    'postgresql://u:hunter2@h:99999/d',
+    'postgresql://u:hunter2@h/d?options=-c%20x',
+    'postgresql://u:hunter2@h/d?sslmode=maybe',
+    'postgresql://u:hunter2%@h/d',
+    'postgresql://:hunter2@h/',
+    'hunter2',
+  ])('%s is refused without its password', (url) => {
+    let error: Error | undefined;
+    try {
+      addressOf({ url });
+    } catch (thrown) {
+      error = thrown as Error;
+    }
+    expect(error).toMatchObject({ code: 'INPUT_INVALID' });
+    expect(`${error?.message}${error?.stack}`).not.toContain('hunter2');
+  });
+});
