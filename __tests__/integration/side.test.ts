@@ -104,7 +104,6 @@ describe('what is in no dump', () => {
        ALTER DATABASE ${name} SET "my.setting" = 'a, b '' "c"';
        ALTER DATABASE ${name} SET statement_timeout = '90s';
        ALTER DATABASE ${name} SET default_text_search_config = 'pg_catalog.french';
-       ALTER DATABASE ${name} SET session_preload_libraries = '';
        ALTER DATABASE ${name} SET timezone = 'Africa/Conakry';
        ALTER ROLE app IN DATABASE ${name} SET search_path = '';
        ALTER ROLE app IN DATABASE ${name} SET work_mem = '8MB';
