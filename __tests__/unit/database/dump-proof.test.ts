@@ -143,6 +143,7 @@ describe('D21: statements that reach beyond the database', () => {
     ['SET SESSION AUTHORIZATION postgres;', 'SET SESSION AUTHORIZATION'],
     ['SET ROLE postgres;', 'SET ROLE'],
     ["SET session_preload_libraries = 'x';", 'SET session_preload_libraries'],
+    ['SELECT pg_catalog.lo_create((SELECT evil()));', 'SELECT pg_catalog.lo_create, which pg_dump never writes'],
     ["SELECT lo_import('/etc/passwd');", 'SELECT lo_import, which pg_dump never writes'],
     ["SELECT pg_catalog.setval('s', (SELECT evil()), true);", 'SELECT pg_catalog.setval, which pg_dump never writes'],
     [
@@ -165,6 +166,10 @@ describe('D21: statements that reach beyond the database', () => {
     "SELECT pg_catalog.set_config('search_path', '', false);",
     'SELECT pg_catalog.setval(\'public."a;b"\', 7, true);',
     "SELECT pg_catalog.lo_create('16693');",
+    "SELECT pg_catalog.lo_open('16693', 131072);",
+    "SELECT pg_catalog.lowrite(0, '\\x5c');",
+    "SELECT pg_catalog.lo_unlink('16693');",
+    "SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata WHERE oid = '16693';",
     'SET default_table_access_method = heap;',
     "INSERT INTO public.t VALUES (-1.5e+10, 'a', NULL, true, B'01', E'\\\\', DEFAULT, '\\x00'), (1, 'COPY', NULL, false, X'a', '', DEFAULT, '') ON CONFLICT DO NOTHING;",
     'INSERT INTO public.t OVERRIDING SYSTEM VALUE VALUES (1);',

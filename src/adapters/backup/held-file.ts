@@ -65,11 +65,16 @@ export class HeldFile {
       throw this.changed('it was written to while it was read');
   }
 
-  /** The first bytes, for what tells formats apart. */
-  async head(length: number): Promise<Buffer> {
+  /** Up to this many bytes from there; fewer only at the end of the file. */
+  async block(position: number, length: number): Promise<Buffer> {
     const buffer = Buffer.alloc(length);
-    const { bytesRead } = await this.#file.read(buffer, 0, length, 0);
-    return buffer.subarray(0, bytesRead);
+    let filled = 0;
+    while (filled < length) {
+      const { bytesRead } = await this.#file.read(buffer, filled, length - filled, position + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return buffer.subarray(0, filled);
   }
 
   async sha256(signal: AbortSignal): Promise<string> {

@@ -13,6 +13,7 @@ import { compressionOf, foreignKind, formatOf, HEAD_BYTES } from './magic.ts';
 import { archiveText, checkPgRestore, type PgRestore } from './pg-restore.ts';
 import { findOnDisk, sidecarOf } from './place.ts';
 import { Spool } from './spool.ts';
+import { checkTar } from './tar-structure.ts';
 
 export interface BackupReaderOptions {
   /** File, pattern, `https://` address or `pod:NAME:/path`. Either this or `command`. */
@@ -131,7 +132,7 @@ class Backups implements BackupReader {
   async #look(name: string, path: string, modifiedAt: number | undefined, spooled = false): Promise<Backup> {
     const file = await HeldFile.hold(path, name);
     try {
-      const head = await file.head(HEAD_BYTES);
+      const head = await file.block(0, HEAD_BYTES);
       const compression = compressionOf(head);
       const sha256 = this.#options.sha256?.toLowerCase() ?? (spooled ? undefined : await sidecarOf(path));
       return this.#know(
@@ -214,6 +215,7 @@ class Backups implements BackupReader {
     const bytes = Number(held.identity.size);
     if (format !== 'plain') {
       const sha256 = await held.sha256(signal);
+      if (format === 'tar') await checkTar(held, name, signal);
       return {
         chunks: archiveText(this.#tool, { descriptor: held.descriptor }, format, name, signal),
         digest: () => ({ sha256, bytes }),

@@ -73,17 +73,20 @@ function settingBeyond(tokens: readonly Token[]): string[] {
 
 const CALLS =
   /^SELECT (?:\* FROM )?(?:PG_CATALOG \. )?(SET_CONFIG|SETVAL|LO_CREATE|LO_OPEN|LOWRITE|LO_CLOSE|LO_UNLINK|PG_RESTORE_RELATION_STATS|PG_RESTORE_ATTRIBUTE_STATS) \(/;
+/** `pg_dump -c --if-exists` for a large object. */
+const UNLINK_IF_EXISTS =
+  /^SELECT PG_CATALOG \. LO_UNLINK \( OID \) FROM PG_CATALOG \. PG_LARGEOBJECT_METADATA WHERE OID = '\d+'$/;
 
 function callNotOfDump(tokens: readonly Token[]): string[] {
-  const known = CALLS.exec(words(tokens, 7).join(' '))?.[1];
-  const depthEnds = endOfCall(tokens);
+  const text = words(tokens, 24).join(' ');
+  const known = CALLS.exec(text)?.[1];
   const setsPath = known !== 'SET_CONFIG' || tokens.some((token) => token.text === "'search_path'");
-  if (known && setsPath && (depthEnds || known.startsWith('LO'))) return [];
+  if ((known && setsPath && isOneCall(tokens)) || UNLINK_IF_EXISTS.test(text)) return [];
   return [`SELECT ${spelledName(tokens, 1)}, which pg_dump never writes`];
 }
 
 /** `f(literals)` and nothing else. */
-function endOfCall(tokens: readonly Token[]): boolean {
+function isOneCall(tokens: readonly Token[]): boolean {
   const open = tokens.findIndex((token) => token.text === '(');
   const inside = tokens.slice(open + 1);
   return (
