@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { connectDatabase } from '../../src/adapters/postgres/index.ts';
 import { Authority } from '../../testbed/certificates.ts';
 import { freePorts } from '../../testbed/ports.ts';
+import { startDatabaseProxy } from '../../testbed/postgres/proxy.ts';
 import { sharedPostgres } from '../../testbed/postgres/shared.ts';
 import { type Postgres, startPostgres } from '../../testbed/postgres.ts';
 
@@ -47,6 +48,17 @@ describe('reading a server', () => {
     expect((await database.describe(name))?.sizeBytes).toBeGreaterThan(1e6);
     expect(await database.describe('no such database')).toBeUndefined();
     expect(await database.blockers(name)).toEqual([]);
+  });
+
+  it('D50: knows a connection pooler when it meets one', async () => {
+    const name = await server.createDatabase();
+    await using proxy = await startDatabaseProxy(server);
+    proxy.pooler = true;
+    const database = connectDatabase({
+      url: server.url(name),
+      forward: async () => ({ host: '127.0.0.1', port: proxy.port }),
+    });
+    expect((await database.blockers(name)).map(({ kind, fatal }) => [kind, fatal])).toEqual([['pooler', true]]);
   });
 
   it('opens no session on the live database to describe it, and leaves none', async () => {

@@ -9,6 +9,8 @@ export interface DatabaseProxy extends AsyncDisposable {
   readonly sent: number;
   /** Cuts all connections now. */
   cutAll(): void;
+  /** Names itself as the process of every session, as a connection pooler does. */
+  pooler: boolean;
   /** Called with what a client sends, before it is passed on; `swallow` cuts the connection after the server answered it. */
   onSend: ((text: string) => 'pass' | 'swallow' | 'freeze') | undefined;
 }
@@ -49,7 +51,7 @@ export async function startDatabaseProxy(upstream: {
     onward.on('data', (chunk) => {
       // The server answered, so it acted; the client is never told.
       if (swallowing) return cut(pair);
-      client.write(chunk);
+      client.write(proxy.pooler ? renamed(chunk) : chunk);
     });
   });
   let sent = 0;
@@ -58,6 +60,7 @@ export async function startDatabaseProxy(upstream: {
     port: (server.address() as AddressInfo).port,
     cutAfter: undefined,
     onSend: undefined,
+    pooler: false,
     get sent() {
       return sent;
     },
@@ -68,4 +71,11 @@ export async function startDatabaseProxy(upstream: {
     },
   };
   return proxy;
+}
+
+/** BackendKeyData: `K`, a length of 12, the process and its secret. */
+function renamed(chunk: Buffer): Buffer {
+  const at = chunk.indexOf(Buffer.from([0x4b, 0, 0, 0, 12]));
+  if (at >= 0) chunk.writeInt32BE(424242, at + 5);
+  return chunk;
 }

@@ -42,6 +42,7 @@ export async function findBlockers(server: Server, database: string): Promise<Bl
     elsewhere ?? database,
     { doing: 'look for what blocks', database },
     async (session) => [
+      ...ofPooler(session, server),
       ...(await ofRights(session, server, database)),
       ...(await ofSettings(session, server, database)),
       ...(await ofSessions(session, server, database)),
@@ -50,6 +51,19 @@ export async function findBlockers(server: Server, database: string): Promise<Bl
     ],
   );
   return [...found, ...more];
+}
+
+/** Settings of a session, the end of a session and a database that changes its name all mean something else behind a pooler. */
+function ofPooler(session: Session, server: Server): Blocker[] {
+  if (!session.isPooled) return [];
+  return [
+    {
+      kind: 'pooler',
+      what: `${server.address.host}:${server.address.port} is a connection pooler, not the server itself`,
+      hint: 'Give the address of the PostgreSQL server itself in `database-url`; the application may stay on the pooler.',
+      fatal: true,
+    },
+  ];
 }
 
 async function ofRights(session: Session, server: Server, database: string): Promise<Blocker[]> {

@@ -53,7 +53,7 @@ export async function load(
     session = await server.open(side, { name: 'tiered-rollback load', catalogOnly: false });
     const { pid } = session;
     if (options.walLimitBytes !== undefined) timer = watchWal(control, options.walLimitBytes, stop.reject);
-    const loader = new Loader(session, versionNumber, server, options);
+    const loader = new Loader(session, versionNumber, server, side, options);
     const work = run(loader, session, iterator, options);
     work.catch(() => {});
     try {
@@ -107,6 +107,7 @@ class Loader {
   readonly #session: Session;
   readonly #version: number;
   readonly #server: Server;
+  readonly #side: string;
   readonly #options: LoadOptions;
   readonly #rows: Record<string, number> = Object.create(null);
   readonly #notices = new Map<string, number>();
@@ -115,7 +116,8 @@ class Loader {
   #batchBytes = 0;
   #total = 0;
 
-  constructor(session: Session, version: number, server: Server, options: LoadOptions) {
+  constructor(session: Session, version: number, server: Server, side: string, options: LoadOptions) {
+    this.#side = side;
     this.#session = session;
     this.#version = version;
     this.#server = server;
@@ -229,7 +231,7 @@ class Loader {
     if (!isServerError(error)) return error;
     // A lost session and a full disk have a name of their own; all else is about this line of the dump.
     if (/^(53100|57P0[1235]|08)/.test(error.code))
-      return failureOf(error, { doing: 'load', database: this.#server.address.database }, this.#server.address);
+      return failureOf(error, { doing: 'load', database: this.#side }, this.#server.address);
     return failedAt(
       statement,
       `${saidBy(error)} (SQLSTATE ${error.code})`,

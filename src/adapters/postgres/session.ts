@@ -30,6 +30,7 @@ export class Session {
   readonly #lost = Promise.withResolvers<never>();
   readonly notices: PgNotice[] = [];
   #open = true;
+  #pid = 0;
 
   private constructor(client: PgClient) {
     this.#client = client;
@@ -55,6 +56,8 @@ export class Session {
       await session.script(
         `SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; SET default_transaction_read_only = off; SET client_min_messages = warning; SET idle_in_transaction_session_timeout = 0${catalogOnly ? '; SET search_path = pg_catalog' : ''}`,
       );
+      const [row] = await session.query<{ pid: number }>('SELECT pg_catalog.pg_backend_pid() AS pid');
+      session.#pid = row?.pid ?? 0;
       return session;
     } catch (error) {
       session.destroy();
@@ -79,9 +82,14 @@ export class Session {
     return new Session(client);
   }
 
-  /** The server's process of this session. */
+  /** The server's process of this session, as the server itself says. */
   get pid(): number {
-    return (this.#client as unknown as { processID: number }).processID;
+    return this.#pid;
+  }
+
+  /** A pooler answers with a process of its own, and may put every transaction on another connection. */
+  get isPooled(): boolean {
+    return (this.#client as unknown as { processID: number }).processID !== this.#pid;
   }
 
   get isOpen(): boolean {

@@ -67,7 +67,7 @@ export async function swap(server: Server, names: SwapNames, options: SwapOption
 
   let last: { failure: RollbackError; retry: boolean } | undefined;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const state = await decide(server, catalogue, names, options.decideMs);
+    const state = await decide(server, catalogue, names, options);
     if (state.swapped) return { swapped: true, durationMs: since() };
     if (state.problem) throw state.problem;
     if (last && (!last.retry || options.signal.aborted)) break;
@@ -83,7 +83,7 @@ export async function swap(server: Server, names: SwapNames, options: SwapOption
     );
   }
   // The last word is the catalogue's, whatever the last attempt was told.
-  const state = await decide(server, catalogue, names, options.decideMs);
+  const state = await decide(server, catalogue, names, options);
   if (state.swapped) return { swapped: true, durationMs: since() };
   const failure = last?.failure ?? failed('there was no time left');
   return { swapped: false, reason: failure.message, failure, durationMs: since() };
@@ -231,9 +231,9 @@ async function decide(
   server: Server,
   catalogue: string,
   names: SwapNames,
-  limitMs = DECIDE_MS,
+  { signal, decideMs = DECIDE_MS }: SwapOptions,
 ): Promise<{ swapped: boolean; problem?: RollbackError }> {
-  const deadline = performance.now() + limitMs;
+  const deadline = performance.now() + decideMs;
   for (;;) {
     try {
       const rows = await server.within(catalogue, { doing: 'read the names around', database: names.live }, (session) =>
@@ -248,7 +248,8 @@ async function decide(
       return judge(rows, names);
     } catch (error) {
       if (!(error instanceof RollbackError) || error.code !== 'DATABASE_UNREACHABLE') throw error;
-      if (performance.now() > deadline) {
+      // A cancelled run has seconds left: it says what it does not know, and the next one looks.
+      if (performance.now() > deadline || signal.aborted) {
         throw new RollbackError(
           'SWAP_UNKNOWN',
           `${serverName(server.address)} does not answer, so it is not known whether "${names.live}" is the restored database (OID ${names.sideOid}) or the one before (OID ${names.liveOid}).`,

@@ -43,6 +43,7 @@ export interface Blocker {
     | 'not-owner'
     | 'no-createdb'
     | 'role-settings'
+    | 'pooler'
     | 'connected-to-it';
   readonly what: string;
   /** What to do about it; where a command helps, the command. */
