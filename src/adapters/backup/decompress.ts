@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { RollbackError } from '../../core/errors.ts';
@@ -48,6 +47,14 @@ async function* frame(source: Source, compression: 'gzip' | 'zstd', name: string
   let givenBytes = 0;
   let dropped = 0;
   let sourceFault: unknown;
+  let wake = (): void => {};
+  for (const event of ['drain', 'end', 'close']) decoder.on(event, () => wake());
+  const room = async (): Promise<void> => {
+    if (decoder.destroyed || decoder.readableEnded || !decoder.writableNeedDrain) return;
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+  };
   const pump = (async () => {
     try {
       for (;;) {
@@ -64,8 +71,7 @@ async function* frame(source: Source, compression: 'gzip' | 'zstd', name: string
         given.push(chunk);
         givenBytes += chunk.length;
         while (given[0] && dropped + given[0].length <= decoder.bytesWritten) dropped += given.shift()?.length ?? 0;
-        if (!decoder.write(chunk))
-          await Promise.race([once(decoder, 'drain'), once(decoder, 'end'), once(decoder, 'close')]);
+        if (!decoder.write(chunk)) await room();
         if (decoder.readableEnded || decoder.destroyed) return;
       }
     } catch (error) {
