@@ -3,15 +3,9 @@ import { RollbackError } from '../errors.ts';
 import type { DumpHeader, DumpItem, DumpStatement } from './dump.ts';
 import { CLASS, CLASS_OF, CONTINUES_WORD } from './dump-characters.ts';
 import { copyTarget } from './dump-copy.ts';
-import {
-  CLUSTER_BEGIN,
-  DUMP_BEGIN,
-  DUMP_END,
-  headerOf,
-  isCleaning,
-  neededMajor,
-  UNREADABLE_ENCODINGS,
-} from './dump-text.ts';
+import { FAULTS, type Fault, metaFault, readingSetting } from './dump-faults.ts';
+import { newlines } from './dump-newlines.ts';
+import { CLUSTER_BEGIN, DUMP_BEGIN, DUMP_END, headerOf, isCleaning, neededMajor } from './dump-text.ts';
 
 export interface DumpLexerOptions {
   /** For messages. */
@@ -176,7 +170,7 @@ export class DumpLexer {
     const state = this.#state;
     if (state === IN.lineComment && !this.#inStatement) this.#endComment();
     if (state === IN.meta) this.#endMeta(true);
-    if (this.#base === 0) throw this.#fault('DUMP_EMPTY', 'the file is empty', 'Take another backup.');
+    if (this.#base === 0) throw this.#fault(FAULTS.empty);
     if (state === IN.rows || state === IN.copyLine)
       throw this.#truncated(`in the rows of ${this.#table}, after ${this.#rows} complete rows`);
     if (this.#inStatement) {
@@ -249,7 +243,7 @@ export class DumpLexer {
               at++;
               break;
             case CLASS.carriageReturn:
-              throw this.#carriageReturn(at);
+              throw this.#fault(FAULTS.carriageReturn, at);
             case CLASS.semicolon:
               this.#see(';');
               at++;
@@ -320,7 +314,7 @@ export class DumpLexer {
           const stop = end < 0 ? length : end;
           // The server ends a comment at a carriage return as well: what follows it would be a statement there.
           const carriageReturn = chunk.subarray(at, stop).indexOf(CARRIAGE_RETURN);
-          if (carriageReturn >= 0) throw this.#carriageReturn(at + carriageReturn);
+          if (carriageReturn >= 0) throw this.#fault(FAULTS.carriageReturn, at + carriageReturn);
           at = stop;
           if (end < 0) break;
           if (!this.#inStatement) {
@@ -423,7 +417,7 @@ export class DumpLexer {
           break;
         }
         case IN.copyLine:
-          if (byte === CARRIAGE_RETURN) throw this.#carriageReturn(at);
+          if (byte === CARRIAGE_RETURN) throw this.#fault(FAULTS.carriageReturn, at);
           if (byte !== NEWLINE) throw this.#notSql(at);
           at++;
           this.#countLines(at);
@@ -454,14 +448,8 @@ export class DumpLexer {
       if (startsLine(found)) {
         const after = chunk[found + 2];
         if (after === undefined) return this.#hold(found);
-        if (after === CARRIAGE_RETURN) throw this.#carriageReturn(found + 2);
-        if (after !== NEWLINE)
-          throw this.#fault(
-            'DUMP_CORRUPT',
-            `a row of ${this.#table} begins like the end of the rows`,
-            'Take another backup: pg_dump writes no such row.',
-            found,
-          );
+        if (after === CARRIAGE_RETURN) throw this.#fault(FAULTS.carriageReturn, found + 2);
+        if (after !== NEWLINE) throw this.#fault(FAULTS.rowLikeEnd, found);
         return { rows: found, next: found + 3, closed: true };
       }
       at = found + 2;
@@ -477,17 +465,11 @@ export class DumpLexer {
 
   /** The first byte of a statement. */
   #begin(at: number, byte: number, kind: number | undefined): void {
-    if (this.#base + at === 0 && byte >= 0xef) throw this.#byteOrderMark();
-    if (kind === CLASS.carriageReturn) throw this.#carriageReturn(at);
+    if (this.#base + at === 0 && byte >= 0xef) throw this.#fault(FAULTS.byteOrderMark, 0);
+    if (kind === CLASS.carriageReturn) throw this.#fault(FAULTS.carriageReturn, at);
     if (kind !== CLASS.word || byte >= 0x80) throw this.#notSql(at);
-    if (!this.#begun) throw this.#foreign(at);
-    if (this.#complete || this.#unrestricted)
-      throw this.#fault(
-        'DUMP_FOREIGN',
-        'more follows after the end of the dump',
-        'One file must hold one dump of one database; take them apart.',
-        at,
-      );
+    if (!this.#begun) throw this.#fault(FAULTS.notDump, at);
+    if (this.#complete || this.#unrestricted) throw this.#fault(FAULTS.moreFollows, at);
     this.#mark(at);
     this.#inStatement = true;
     this.#words = [];
@@ -519,13 +501,7 @@ export class DumpLexer {
     if (!this.#inStatement && this.#partBytes + part.length > MAX_COMMENT)
       part = part.subarray(0, Math.max(0, MAX_COMMENT - this.#partBytes));
     this.#partBytes += part.length;
-    if (this.#partBytes > this.#maxStatement)
-      throw this.#fault(
-        'DUMP_CORRUPT',
-        `the statement of line ${this.#beginLine} is longer than ${this.#maxStatement} bytes`,
-        'A quote may be left open there; if the statement is meant so, dump without --inserts.',
-        to,
-      );
+    if (this.#partBytes > this.#maxStatement) throw this.#fault(FAULTS.tooLong, to);
     // A copy where more chunks are needed: the source may reuse its memory.
     this.#parts.push(to === this.#chunk.length ? Buffer.from(part) : part);
     this.#captureFrom = to;
@@ -569,13 +545,7 @@ export class DumpLexer {
     this.#state = IN.text;
     const sql = this.#decode(bytes).trimEnd();
     const copy = copyTarget(sql);
-    if (copy === 'foreign')
-      throw this.#fault(
-        'DUMP_FOREIGN',
-        'COPY FROM stdin has options, which pg_dump does not write',
-        'Take the backup with pg_dump.',
-        at,
-      );
+    if (copy === 'foreign') throw this.#fault(FAULTS.copyOptions, at);
     this.#watchSettings(sql, at);
     const major = neededMajor(sql);
     this.#finished = {
@@ -599,47 +569,22 @@ export class DumpLexer {
   #decode(bytes: Buffer): string {
     if (this.#encoding === 'UTF8' || this.#encoding === 'SQL_ASCII' ? isUtf8(bytes) : isAscii(bytes))
       return bytes.toString('utf8');
-    throw this.#fault(
-      this.#encoding === 'UTF8' ? 'DUMP_CORRUPT' : 'DUMP_FOREIGN',
-      `the statement of line ${this.#beginLine} is not valid UTF-8 (client_encoding ${this.#encoding})`,
-      'Take the backup again: pg_dump --encoding=UTF8.',
-    );
+    throw this.#fault(this.#encoding === 'UTF8' ? FAULTS.notUtf8 : FAULTS.notAscii);
   }
 
   /** Two settings change how the text itself is read; they have to be what this reader takes for granted. */
   #watchSettings(sql: string, at: number): void {
-    if (!/^(?:SET|RESET|DO)\b/i.test(sql) && !/^SELECT\b.*set_config/is.test(sql)) return;
-    if (/standard_conforming_strings/i.test(sql) && !/^SET standard_conforming_strings = on$/.test(sql))
-      throw this.#fault(
-        'DUMP_UNSAFE',
-        `line ${this.#beginLine} changes standard_conforming_strings, and with it where strings end`,
-        "Take the backup again: PGOPTIONS='-c standard_conforming_strings=on' pg_dump ...",
-        at,
-      );
-    if (!/client_encoding|^SET\s+(?:(?:SESSION|LOCAL)\s+)?NAMES\b/i.test(sql)) return;
-    const encoding = /^SET client_encoding = '([A-Za-z0-9_]+)'$/.exec(sql)?.[1]?.toUpperCase();
-    if (encoding === undefined || UNREADABLE_ENCODINGS.has(encoding))
-      throw this.#fault(
-        'DUMP_FOREIGN',
-        `line ${this.#beginLine} sets the encoding ${encoding ?? 'in an unusual way'}, in which the text cannot be read safely`,
-        'Take the backup again: pg_dump --encoding=UTF8.',
-        at,
-      );
-    this.#encoding = encoding;
+    const setting = readingSetting(sql);
+    if (setting?.fault) throw this.#fault(setting.fault, at);
+    this.#encoding = setting?.encoding ?? this.#encoding;
   }
 
   #endComment(): void {
     const line = this.#beginLine;
     const text = this.#captured().toString('utf8').trimEnd();
-    if (text.startsWith(CLUSTER_BEGIN))
-      throw this.#fault(
-        'DUMP_FOREIGN',
-        'this is a dump of a whole server (pg_dumpall)',
-        'Take a backup of one database: pg_dump DATABASE > FILE.',
-      );
+    if (text.startsWith(CLUSTER_BEGIN)) throw this.#fault(FAULTS.wholeServer);
     if (text === DUMP_BEGIN) {
-      if (this.#complete)
-        throw this.#fault('DUMP_FOREIGN', 'a second dump follows after the first', 'One file must hold one dump.');
+      if (this.#complete) throw this.#fault(FAULTS.secondDump);
       this.#begun = true;
     } else if (text === DUMP_END && this.#begun) this.#complete = true;
     this.#header = headerOf(text) ?? this.#header;
@@ -670,75 +615,32 @@ export class DumpLexer {
   }
 
   #refusedMeta(text: string, at?: number): RollbackError {
-    if (!this.#begun) return this.#foreign(at ?? 0);
+    if (!this.#begun) return this.#fault(FAULTS.notDump, at ?? 0);
     const command = /^\\[A-Za-z]*/.exec(text)?.[0] ?? '\\';
-    const line = at === undefined ? this.#beginLine : this.#lineAt(at);
-    if (command === '\\connect' || command === '\\c')
-      return this.#fault(
-        'DUMP_FOREIGN',
-        `line ${line} goes over to another database: the dump was made with --create, or of a whole server`,
-        'Take the backup again without -C (--create).',
-        at,
-      );
-    return this.#fault(
-      'DUMP_UNSAFE',
-      `line ${line} has the psql command ${command}, which no dump of one database needs`,
-      'Do not use this file before somebody has found out who wrote that line.',
-      at,
-    );
+    const begin = at === undefined ? `from line ${this.#beginLine}` : `in line ${this.#lineAt(at)}`;
+    const leaves = command === '\\connect' || command === '\\c';
+    return this.#fault(leaves ? FAULTS.connects : metaFault(command, begin), at);
   }
 
   /** Zero bytes are in no text: sparse files after a crash, UTF-16, archives under a wrong name. */
   #refuseBinary(chunk: Buffer): void {
-    if (this.#base === 0 && (chunk[0] ?? 0) >= 0xfe) throw this.#byteOrderMark();
+    if (this.#base === 0 && (chunk[0] ?? 0) >= 0xfe) throw this.#fault(FAULTS.byteOrderMark, 0);
     const zero = chunk.indexOf(0);
     if (zero >= 0) {
       this.#countLines(zero);
-      throw this.#fault('DUMP_CORRUPT', 'a zero byte stands in the text', 'Take another backup.', zero);
+      throw this.#fault(FAULTS.zeroByte, zero);
     }
   }
 
-  #byteOrderMark(): RollbackError {
-    return this.#fault(
-      'DUMP_CORRUPT',
-      'the file begins with a byte-order mark: something rewrote it after pg_dump',
-      'Let pg_dump write the file itself (pg_dump -f FILE), not the redirection of PowerShell.',
-      0,
-    );
-  }
-
-  #carriageReturn(at: number): RollbackError {
-    return this.#fault(
-      'DUMP_CORRUPT',
-      'lines end in CR LF: the file went through a text conversion, which also changes texts in the rows',
-      'Take the file again in binary mode, or let pg_dump write it itself (pg_dump -f FILE).',
-      at,
-    );
-  }
-
-  #foreign(at: number): RollbackError {
-    return this.#fault(
-      'DUMP_FOREIGN',
-      'the text does not begin as pg_dump begins one ("-- PostgreSQL database dump")',
-      'Name a file that pg_dump wrote.',
-      at,
-    );
-  }
-
   #notSql(at: number): RollbackError {
-    if (!this.#begun) return this.#foreign(at);
-    return this.#fault('DUMP_CORRUPT', 'what stands there is not SQL', 'Take another backup.', at);
+    return this.#fault(this.#begun ? FAULTS.notSql : FAULTS.notDump, at);
   }
 
   #truncated(where: string): RollbackError {
-    return this.#fault(
-      'DUMP_TRUNCATED',
-      `the text ends too early: ${where}`,
-      'Take another backup; this one was cut off.',
-    );
+    return this.#fault({ ...FAULTS.truncated, what: `${FAULTS.truncated.what}: ${where}` });
   }
 
-  #fault(code: RollbackError['code'], what: string, hint: string, at?: number): RollbackError {
+  #fault({ code, what, hint }: Fault, at?: number): RollbackError {
     const offset = this.#base + (at ?? this.#countedTo);
     const line = at === undefined ? this.#line : this.#lineAt(at);
     return new RollbackError(code, `${this.#options.name ?? 'dump'}: ${what} (line ${line}, byte ${offset})`, hint);
@@ -757,21 +659,4 @@ export class DumpLexer {
     this.#line += count;
     return count;
   }
-}
-
-/** Four bytes at a time: this is the one loop that sees every byte of the rows (4 GB/s; byte by byte it is 1.5). */
-function newlines(bytes: Buffer, from: number, to: number): number {
-  let count = 0;
-  let at = from;
-  for (; at < to && ((bytes.byteOffset + at) & 3) !== 0; at++) if (bytes[at] === NEWLINE) count++;
-  if (at === to) return count;
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + at, (to - at) >> 2);
-  for (let index = 0; index < words.length; index++) {
-    // A byte of `zeros` has its high bit set exactly where the text has a newline.
-    const mixed = (words[index] as number) ^ 0x0a0a0a0a;
-    const zeros = ~(((mixed & 0x7f7f7f7f) + 0x7f7f7f7f) | mixed | 0x7f7f7f7f);
-    if (zeros !== 0) count += ((zeros >>> 7) & 1) + ((zeros >>> 15) & 1) + ((zeros >>> 23) & 1) + (zeros >>> 31);
-  }
-  for (at += words.length * 4; at < to; at++) if (bytes[at] === NEWLINE) count++;
-  return count;
 }

@@ -30,17 +30,3 @@ export function neededMajor(sql: string): number | undefined {
 export function isCleaning(sql: string): boolean {
   return /^DROP\s/.test(sql) || /^ALTER TABLE [^;']* DROP (?:CONSTRAINT|DEFAULT|IDENTITY)\b/.test(sql);
 }
-
-/**
- * The encodings of clients in which a byte of a character can look like ASCII (a backslash, for one): byte-wise reading is not safe there.
- * https://www.postgresql.org/docs/current/multibyte.html: those that are no server encodings.
- */
-export const UNREADABLE_ENCODINGS: ReadonlySet<string> = new Set([
-  'BIG5',
-  'GBK',
-  'GB18030',
-  'JOHAB',
-  'SJIS',
-  'SHIFT_JIS_2004',
-  'UHC',
-]);
