@@ -70,4 +70,20 @@ describe('one of two workloads fails in its target', () => {
     expect(after.map(({ spec }) => spec.template)).toEqual(before.map(({ spec }) => spec.template));
     expect(after.map(({ status }) => status?.availableReplicas)).toEqual([2, 2]);
   });
+
+  it.concurrent('on-failure: revert pauses again what was paused half-way', async () => {
+    const scene = await halfBroken('revert-paused');
+    const bad = scene.deployment(BACK.name, 'shop/b:3', (manifest) => {
+      manifest.spec.template.metadata.annotations = { 'testbed/ready-after': '600s' };
+    });
+    await scene.apply(bad);
+    await scene.until('Deployment', BACK.name, 'is half-way', ({ status }) => status?.updatedReplicas === 1);
+    await scene.kubectl('rollout', 'pause', `deployment/${BACK.name}`);
+    const to = { kind: 'explicit', lines: [{ ref: BACK, to: { image: 'shop/b:1' } }] } as const;
+    const report = await scene.rollback([BACK], { timeoutMs: 100_000, onFailure: 'revert', to });
+    expect(report.outcome).toBe('failed');
+    const { spec } = await scene.get('Deployment', BACK.name);
+    expect(spec.template.spec.containers[0]?.image).toBe('shop/b:3');
+    expect(spec.paused).toBe(true);
+  });
 });

@@ -142,4 +142,25 @@ describe('what the target reads is gone', () => {
     expect(report.failures.map((failure) => failure.code)).toEqual(['QUOTA_INSUFFICIENT']);
     expect(await scene.changesSince(since)).toEqual([]);
   });
+
+  it('between the plan and the pods, and is named then', async () => {
+    const scene = await Scene.create('deleted-meanwhile');
+    const secret = ['secret', 'generic', 'web-db', '--from-literal=url=x'];
+    await scene.kubectl('create', ...secret);
+    // Slow pods: they look for the Secret long after it was deleted.
+    await brokenBefore(scene, 'v4-missing-secret', { speed: 0.2 });
+    const path = `/api/v1/namespaces/${scene.namespace}/secrets/web-db`;
+    const deleted: Promise<unknown>[] = [];
+    const onLog = (line: string) => {
+      if (line === 'Apply') deleted.push(scene.cluster.api.call('DELETE', path));
+    };
+    const report = await scene.rollback([deployment('web')], { timeoutMs: 12_000, onLog });
+    await Promise.all(deleted);
+    expect(report.outcome).toBe('failed');
+    expect(report.findings.after.map(({ cause }) => cause)).toEqual(['missing-secret']);
+    expect(report.steps.find(({ step }) => step === 'undo-workloads')?.outcome).toMatchObject({
+      status: 'failed',
+      failure: { code: 'ROLLOUT_TIMEOUT', message: expect.stringContaining('missing-secret') },
+    });
+  });
 });
