@@ -51,7 +51,7 @@ class Workload {
         if (JSON.stringify(step.value) !== JSON.stringify(this.template)) {
           return {
             status: 422,
-            json: status(422, 'Invalid', 'the server rejected our request: testing path /spec/template failed'),
+            json: status(422, 'Invalid', 'the server rejected our request due to an error in our request'),
           };
         }
       }
