@@ -14,6 +14,7 @@ import {
   unreachable,
 } from './failure.ts';
 import { Agent, type Dispatcher, ProxyAgent } from './http-client.ts';
+import { serverJson } from './json-patch.ts';
 
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -227,7 +228,7 @@ export class Transport {
       method: request.method,
       path: `${this.#prefix}${request.path}${query.length > 0 ? `${request.path.includes('?') ? '&' : '?'}${query.join('&')}` : ''}`,
       headers,
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      ...(request.body === undefined ? {} : { body: serverJson(request.body) }),
     } as const;
   }
 
