@@ -2,9 +2,13 @@ import { systemClock } from './adapters/clock.ts';
 import { createHttpReader } from './adapters/http.ts';
 import { connectCluster, readKubeconfig } from './adapters/kubernetes/index.ts';
 import { createGithub } from './adapters/octokit.ts';
+import { abortedLater } from './adapters/signals.ts';
 import type { Parts } from './engine/state.ts';
 import type { LoadedRun } from './inputs.ts';
 import type { Log } from './ports/log.ts';
+
+/** How long a cancelled run may still talk to the cluster. */
+const LAST_READS_MS = 4000;
 
 export interface Composed {
   readonly parts: Parts;
@@ -41,7 +45,7 @@ export async function compose(
     clock: systemClock,
     log,
     onSecret,
-    signal,
+    signal: abortedLater(signal, LAST_READS_MS),
   });
   const http = createHttpReader(secrets.healthAuthorization);
   const github = createGithub({
