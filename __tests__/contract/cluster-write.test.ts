@@ -127,6 +127,21 @@ describe.each(['client', 'server'] as const)('setTemplate on what kubectl applie
     expect(next.spec.template.spec.containers[0]?.image).toBe('registry.test/app:3');
   });
 
+  it('compares text that the server spells in its own way', async () => {
+    const name = `spelled-${how}`;
+    const command = [
+      'sh',
+      '-c',
+      'a && b < c > d "e" \\f \u2028 \u2029 \u00e9 \ud83d\ude00 \u0001 \b \f \n \t </script>',
+    ];
+    const good = await deploy(name, '1', how, { command });
+    const bad = await deploy(name, '2', how, { command, env: [{ name: 'A', value: '<&>' }] });
+    const done = await connection.writer.setTemplate(change(bad, good.spec.template));
+    expect(done.spec.template).toEqual(good.spec.template);
+    expect(done.spec.template.spec.containers[0]).toMatchObject({ command });
+    expect((done.metadata.managedFields ?? []).map((entry) => entry.manager)).not.toContain('tiered-rollback');
+  });
+
   it('sets and removes annotations of the workload in the same write', async () => {
     const name = `annotated-${how}`;
     const good = await deploy(name, '1', how);
