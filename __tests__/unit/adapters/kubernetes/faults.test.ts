@@ -434,7 +434,7 @@ describe('admission', () => {
     server.handler = (seen) =>
       patches(seen) ? { status: 400, json: status(400, 'BadRequest', message) } : workload.serve(seen);
     const { reader } = await connect();
-    expect((await refusal(reader.dryRunTemplate(change))).code).toBe('CLUSTER_ERROR');
+    expect((await refusal(reader.dryRunTemplate(change))).code).toBe('DRY_RUN_UNSUPPORTED');
   });
 });
 
