@@ -283,6 +283,8 @@ describe('hostile text', () => {
       '::set-output name=outcome::forged',
       '::add-mask::deployment',
       '##[error]forged',
+      '```',
+      '</details><img src=y>',
       '\u001B[2J\u202E@everyone',
     ].join('\n');
     await scene.deploy('v2', { image: evil });
@@ -291,8 +293,9 @@ describe('hostile text', () => {
     expect(result).toMatchObject({ exitCode: 0, outputs: { outcome: 'succeeded' } });
     expect(result.annotations.filter(({ title, message }) => `${title}${message}`.includes('forged'))).toEqual([]);
     expect(result.masks).not.toContain('deployment');
-    expect(result.summary).not.toMatch(/<img|\]\(https:\/\/evil/);
-    expect(result.summary).not.toMatch(/@everyone/);
+    // Inside a fence everything is text; one that hostile text could close would leave its own tail behind here.
+    const outside = result.summary.replace(/^(`{3,})\w*\n[\s\S]*?\n\1$/gm, '');
+    expect(outside).not.toMatch(/<img|\]\(https:\/\/evil|@everyone/);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that there are none is what is tested
     for (const text of [result.log, result.summary]) expect(text).not.toMatch(/[\u001B\u202E]/);
   });
