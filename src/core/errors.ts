@@ -37,7 +37,7 @@ export const ERROR_CODES = {
   REVISION_MISMATCH: 'A workload does not run the release it should.',
   STEP_BLOCKED: 'A step before this one failed.',
   CANCELLED: 'The run was cancelled.',
-  GITHUB_ERROR: 'GitHub did not answer as expected.',
+  CHECK_REQUIRED: 'A check that `required-checks` names was not passed.',
   INTERNAL: 'A defect of this action.',
 } as const;
 

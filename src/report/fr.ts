@@ -294,7 +294,7 @@ export const fr: Catalogue = {
     REVISION_MISMATCH: "Un service n'exécute pas la version qu'il devrait.",
     STEP_BLOCKED: 'Une étape précédente a échoué.',
     CANCELLED: "L'exécution a été annulée.",
-    GITHUB_ERROR: "GitHub n'a pas répondu comme prévu.",
+    CHECK_REQUIRED: "Un contrôle que `required-checks` exige n'a pas réussi.",
     INTERNAL: 'Un défaut de cette action.',
   },
   statuses: { passed: 'réussi', failed: 'échec', unknown: 'inconnu', skipped: 'ignoré' },

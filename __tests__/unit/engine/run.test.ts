@@ -166,6 +166,15 @@ describe('a run', () => {
     expect((await rollback(cluster)).outcome).toBe('no-op');
   });
 
+  it('is red where an item of the checklist that was asked for is not proven', async () => {
+    const cluster = await badRelease();
+    const report = await rollback(cluster, { requiredChecks: ['health-checks-pass'] });
+    expect(report.outcome).toBe('failed');
+    expect(report.failures.map((one) => one.code)).toEqual(['CHECK_REQUIRED']);
+    expect(report.rolledBack).toBe(true);
+    expect((await rollback(cluster, { requiredChecks: ['services-restarted'] })).outcome).toBe('no-op');
+  });
+
   it('leaves out what it was told to leave out, and says by whom', async () => {
     const cluster = await badRelease();
     const report = await rollback(cluster, { skipSteps: ['undo-workloads'] });
