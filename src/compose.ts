@@ -27,7 +27,7 @@ export async function compose(
   onSecret: (secret: string) => void,
 ): Promise<Composed> {
   const { environment, secrets, run, request } = loaded;
-  const { config, access } = request;
+  const { config, notServedYet, access } = request;
   const clusterAccess = await readKubeconfig({
     text: secrets.kubeconfig,
     env: environment.kubeconfigPaths,
@@ -55,7 +55,7 @@ export async function compose(
     apiUrl: environment.apiUrl,
   });
   return {
-    parts: { config, run, cluster, github, http, clock: systemClock, log, signal },
+    parts: { config, run, notServed: notServedYet, cluster, github, http, clock: systemClock, log, signal },
     close: async () => {
       await Promise.all([cluster.close(), http.close()]);
     },

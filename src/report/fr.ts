@@ -46,6 +46,8 @@ export const fr: Catalogue = {
     'note.reverted': "{workload} a été remis sur la version qui tournait au début de l'exécution.",
     'note.budget-passed': "L'exécution a dépassé le temps prévu pour le palier {tier} ({budget}).",
     'note.integrity': 'Intégrité non prouvée : {what}.',
+    'note.section-not-served':
+      "La section {section} du fichier de configuration n'est pas servie par cette version : rien n'en a été fait.",
     'note.next-deploy':
       '{workload} est géré par {owner} : son prochain déploiement ramènera sa propre version. Corrigez-la avant.',
     'note.quota-tight':
@@ -348,6 +350,7 @@ export const fr: Catalogue = {
     healthy: 'bonne',
     notHealthy: 'mauvaise',
     healthUnknown: 'inconnue',
+    podsReadyOnly: 'pods prêts, aucun test de santé configuré',
     reason: 'Raison',
     doThisNext: 'À faire maintenant',
     thenType: "Commandes, la plus urgente d'abord",

@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls';
 import { RollbackError } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
@@ -261,9 +262,9 @@ export class Transport {
   #agent(proof: Proof, connections: number): Dispatcher {
     const { ca, tlsServerName, skipTlsVerify, proxyUrl } = this.#access;
     const tls = {
-      ...(ca ? { ca } : {}),
+      // Made once: to read CA, certificate and key anew for each connection costs milliseconds every time.
+      secureContext: createSecureContext({ ...(ca ? { ca } : {}), ...(proof.clientCertificate ?? {}) }),
       ...(tlsServerName ? { servername: tlsServerName } : {}),
-      ...(proof.clientCertificate ?? {}),
       // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED in the environment cannot switch it off.
       rejectUnauthorized: !skipTlsVerify,
     };
