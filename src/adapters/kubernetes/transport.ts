@@ -50,7 +50,7 @@ const BUDGET_MS = 25_000;
 /** Before the first answer ever, a refused connection is a wrong address rather than a restart. */
 const FIRST_CONTACT_MS = 5_000;
 /** More are no faster; fewer would make many changes wait for a slow webhook. */
-const CONNECTIONS = 16;
+const CONNECTIONS = 6;
 
 /** Requests to one API server: authenticated, each with its own deadline, retried only where that is safe. */
 export class Transport {
