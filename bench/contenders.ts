@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { Step } from '../testbed/runner.ts';
 import { runFloor } from './floor.ts';
-import { PeakMemory } from './memory.ts';
 import type { Scene } from './scene.ts';
+import { type Usage, UsageMeter } from './usage.ts';
 
 /** One rollback by one contender. */
 export interface Round {
   readonly seconds: number;
-  /** Largest resident memory of its largest process, MB; 0 where it has no process of its own. */
-  readonly megabytes: number;
+  /** Of its processes: memory of the largest, time of all. Zeros where it has no process of its own. */
+  readonly usage: Usage;
   /** Seconds from the start of the process to the beginning of each phase of its log. */
   readonly phases?: Readonly<Record<string, number>>;
 }
@@ -48,13 +48,13 @@ export const action = (folder: string | undefined): Contender => ({
       },
     });
     startedAt = step.startedAt - performance.timeOrigin;
-    const memory = new PeakMemory(step.pid);
+    const meter = new UsageMeter(step.pid);
     await step.mainEnded();
-    const megabytes = memory.stop();
+    const usage = meter.stop();
     const result = await step.finish();
     await step.dispose();
     if (result.exitCode !== 0) throw new Error(`the action failed:\n${result.log}`);
-    return { seconds: result.durationMs / 1000, megabytes, phases };
+    return { seconds: result.durationMs / 1000, usage, phases };
   },
 });
 
@@ -66,12 +66,17 @@ export const kubectl: Contender = {
   async run(scene) {
     const targets = scene.refs.length <= 2 ? scene.refs.map((ref) => [ref]) : [scene.refs];
     const from = performance.now();
-    let megabytes = 0;
+    let usage: Usage = { megabytes: 0, cpuSeconds: 0 };
     for (const verb of ['undo', 'status']) {
-      for (const refs of targets)
-        megabytes = Math.max(megabytes, await runKubectl(scene, ['-n', scene.namespace, 'rollout', verb, ...refs]));
+      for (const refs of targets) {
+        const one = await runKubectl(scene, ['-n', scene.namespace, 'rollout', verb, ...refs]);
+        usage = {
+          megabytes: Math.max(usage.megabytes, one.megabytes),
+          cpuSeconds: usage.cpuSeconds + one.cpuSeconds,
+        };
+      }
     }
-    return { seconds: (performance.now() - from) / 1000, megabytes };
+    return { seconds: (performance.now() - from) / 1000, usage };
   },
 };
 
@@ -81,8 +86,7 @@ export const floor: Contender = {
   run: runFloor,
 };
 
-/** @returns its peak memory, MB. */
-export async function runKubectl(scene: Scene, args: readonly string[]): Promise<number> {
+export async function runKubectl(scene: Scene, args: readonly string[]): Promise<Usage> {
   const { kubeconfigPath, connection } = scene.cluster;
   const child = spawn(connection.kubectlPath, [`--kubeconfig=${kubeconfigPath}`, ...args], {
     // Its discovery cache is kept between rounds, as on a machine where it is used every day.
@@ -97,12 +101,12 @@ export async function runKubectl(scene: Scene, args: readonly string[]): Promise
   child.stderr.on('data', (chunk) => {
     said += chunk;
   });
-  const memory = new PeakMemory(child.pid ?? 0);
+  const meter = new UsageMeter(child.pid ?? 0);
   const code = await new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
   });
-  const megabytes = memory.stop();
+  const usage = meter.stop();
   if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${said}`);
-  return megabytes;
+  return usage;
 }

@@ -1,7 +1,7 @@
 import { Step } from '../testbed/runner.ts';
 import { runKubectl } from './contenders.ts';
-import { PeakMemory } from './memory.ts';
 import type { Scene } from './scene.ts';
+import { UsageMeter } from './usage.ts';
 
 export interface FirstRequest {
   /** Seconds from the start of our process to its first request, by the API server's audit log. */
@@ -34,9 +34,9 @@ export async function measureFirstRequest(
       ...(action === undefined ? {} : { action }),
       with: { mode: 'plan', namespace: scene.namespace, workloads: scene.refs.join('\n'), kubeconfig },
     });
-    const memory = new PeakMemory(step.pid);
+    const meter = new UsageMeter(step.pid);
     await step.mainEnded();
-    result.actionMegabytes.push(memory.stop());
+    result.actionMegabytes.push(meter.stop().megabytes);
     const { exitCode, log } = await step.finish();
     await step.dispose();
     if (exitCode !== 0) throw new Error(`the dry run failed:\n${log}`);
@@ -44,7 +44,8 @@ export async function measureFirstRequest(
     result.action.push((Math.min(...times) - step.startedAt) / 1000);
 
     const from = performance.now();
-    result.kubectlMegabytes.push(await runKubectl(scene, ['-n', scene.namespace, 'get', 'deployments']));
+    const { megabytes } = await runKubectl(scene, ['-n', scene.namespace, 'get', 'deployments']);
+    result.kubectlMegabytes.push(megabytes);
     result.kubectl.push((performance.now() - from) / 1000);
   }
   return result;

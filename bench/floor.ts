@@ -46,7 +46,7 @@ export async function runFloor(scene: Scene): Promise<Round> {
       request.end(body);
     }
     await allReady;
-    return { seconds: (performance.now() - from) / 1000, megabytes: 0 };
+    return { seconds: (performance.now() - from) / 1000, usage: { megabytes: 0, cpuSeconds: 0 } };
   } finally {
     session.destroy();
   }

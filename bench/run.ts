@@ -5,7 +5,7 @@
  *   npm run bench [-- --workloads 2,50 --rounds 5 --json FILE --action FOLDER]
  */
 import { writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { startCluster } from '../testbed/cluster.ts';
 import { ACTION, action, type Contender, floor, kubectl, type Round } from './contenders.ts';
@@ -37,7 +37,12 @@ await using cluster = await startCluster({ log: note });
 note(
   `${cpus().length} cores, Node ${process.version}, ${rounds} rounds, contenders in turn, one warm-up of each before`,
 );
-const result: Record<string, unknown> = { date: new Date().toISOString(), cores: cpus().length, rounds };
+const [load = 0] = loadavg();
+if (load > cpus().length / 2)
+  note(
+    `the machine is busy (load ${load.toFixed(1)}): expect wide spreads; CPU seconds and the best round say more than the median`,
+  );
+const result: Record<string, unknown> = { load, date: new Date().toISOString(), cores: cpus().length, rounds };
 
 const waiting = await Scene.build(cluster, 2);
 await waiting.deployBad();

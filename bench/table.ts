@@ -3,7 +3,7 @@ import type { FirstRequest } from './first-request.ts';
 import { FIRST_REQUEST_MEGABYTES, FIRST_REQUEST_SECONDS, type Goal, MEGABYTES } from './goals.ts';
 import { ratios, show, spread } from './statistics.ts';
 
-const COLUMNS = [18, 22, 22, 22, 12] as const;
+const COLUMNS = [18, 22, 22, 22, 10, 8] as const;
 
 export function printRow(
   workloads: number,
@@ -13,15 +13,16 @@ export function printRow(
 ): void {
   const seconds = (name: string) => (measured[name] ?? []).map((round) => round.seconds);
   console.log(`\n${workloads} workloads, all rolled back and ready (median, least-most)`);
-  line(['', 'seconds', 'x kubectl', 'x floor', 'peak MB']);
+  line(['', 'seconds', 'x kubectl', 'x floor', 'peak MB', 'CPU s']);
   for (const { name } of contenders) {
-    const megabytes = Math.max(...(measured[name] ?? []).map((round) => round.megabytes));
+    const megabytes = Math.max(...(measured[name] ?? []).map((round) => round.usage.megabytes));
     line([
       name,
       show(spread(seconds(name)), 2),
       name === 'kubectl' ? '1' : show(ratios(seconds(name), seconds('kubectl')), 2),
       name === 'floor' ? '1' : show(ratios(seconds(name), seconds('floor')), 2),
       megabytes > 0 ? megabytes.toFixed(0) : '-',
+      megabytes > 0 ? spread((measured[name] ?? []).map((round) => round.usage.cpuSeconds)).median.toFixed(2) : '-',
     ]);
   }
   for (const { name, meaning } of contenders) console.log(`  ${name}: ${meaning}`);
@@ -30,7 +31,7 @@ export function printRow(
     verdict(`at most ${goal.atMost} x ${goal.against}`, median.toFixed(2), median <= goal.atMost);
   }
   if (workloads === 500) {
-    const megabytes = Math.max(...(measured[ACTION] ?? []).map((round) => round.megabytes));
+    const megabytes = Math.max(...(measured[ACTION] ?? []).map((round) => round.usage.megabytes));
     verdict(`at most ${MEGABYTES} MB`, megabytes.toFixed(0), megabytes <= MEGABYTES);
   }
 }

@@ -2,9 +2,13 @@ import { systemClock } from './adapters/clock.ts';
 import { createHttpReader } from './adapters/http.ts';
 import { connectCluster, readKubeconfig } from './adapters/kubernetes/index.ts';
 import { createGithub } from './adapters/octokit.ts';
+import { abortedLater } from './adapters/signals.ts';
 import type { Parts } from './engine/state.ts';
 import type { LoadedRun } from './inputs.ts';
 import type { Log } from './ports/log.ts';
+
+/** How long a cancelled run may still talk to the cluster. */
+const LAST_READS_MS = 4000;
 
 export interface Composed {
   readonly parts: Parts;
@@ -23,7 +27,7 @@ export async function compose(
   onSecret: (secret: string) => void,
 ): Promise<Composed> {
   const { environment, secrets, run, request } = loaded;
-  const { config, access } = request;
+  const { config, notServedYet, access } = request;
   const clusterAccess = await readKubeconfig({
     text: secrets.kubeconfig,
     env: environment.kubeconfigPaths,
@@ -41,7 +45,7 @@ export async function compose(
     clock: systemClock,
     log,
     onSecret,
-    signal,
+    signal: abortedLater(signal, LAST_READS_MS),
   });
   const http = createHttpReader(secrets.healthAuthorization);
   const github = createGithub({
@@ -51,7 +55,7 @@ export async function compose(
     apiUrl: environment.apiUrl,
   });
   return {
-    parts: { config, run, cluster, github, http, clock: systemClock, log, signal },
+    parts: { config, run, notServed: notServedYet, cluster, github, http, clock: systemClock, log, signal },
     close: async () => {
       await Promise.all([cluster.close(), http.close()]);
     },

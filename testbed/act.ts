@@ -129,9 +129,11 @@ function jobsOf(lines: readonly string[]): Record<string, JobRun> {
   for (const text of lines) {
     if (!text.startsWith('{')) continue;
     const line = JSON.parse(text) as Line;
-    if (line.job === undefined) continue;
-    jobs[line.job] ??= { result: '', summary: '', outputs: {}, log: '' };
-    const job = jobs[line.job] as (typeof jobs)[string];
+    // act pads the names to one width.
+    const name = line.job?.trim();
+    if (name === undefined) continue;
+    jobs[name] ??= { result: '', summary: '', outputs: {}, log: '' };
+    const job = jobs[name] as (typeof jobs)[string];
     if (line.jobResult !== undefined) job.result = line.jobResult;
     if (line.command === 'summary') job.summary += line.content ?? '';
     if (line.command === 'set-output' && line.name !== undefined) job.outputs[line.name] = line.arg ?? '';

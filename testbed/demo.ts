@@ -141,7 +141,7 @@ async function showFiles(result: StepResult): Promise<void> {
   if (result.reportPath !== '') await copyFile(result.reportPath, join(result.folder, 'report.json'));
   await writeFile(join(result.folder, 'log.txt'), `${result.log}\n`);
   show.step(words.files);
-  for (const [name, path] of Object.entries(paths)) show.say(`${relative(process.cwd(), path)}  (${name})`);
+  for (const [name, path] of Object.entries(paths)) show.say(`${shortest(path)}  (${name})`);
 }
 
 async function untilStopped(cluster: OwnCluster, application: Application): Promise<void> {
@@ -150,6 +150,12 @@ async function untilStopped(cluster: OwnCluster, application: Application): Prom
   await Promise.race(
     (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => new Promise((resolve) => process.once(signal, resolve))),
   );
+}
+
+/** As one would type it here. */
+function shortest(path: string): string {
+  const way = relative(process.cwd(), path);
+  return way.startsWith('..') ? path : way;
 }
 
 function seconds(ms: number): string {

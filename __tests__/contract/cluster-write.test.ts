@@ -109,8 +109,8 @@ describe.each(['client', 'server'] as const)('setTemplate on what kubectl applie
     const ref = { kind: 'Deployment', name } as const;
     const frozen = await connection.writer.setPaused(ref, bad.metadata.uid, true);
     expect(frozen.spec.paused).toBe(true);
-    expect((await connection.writer.setPaused(ref, bad.metadata.uid, true)).metadata.resourceVersion).toBe(
-      frozen.metadata.resourceVersion,
+    expect((await connection.writer.setPaused(ref, bad.metadata.uid, true)).metadata.generation).toBe(
+      frozen.metadata.generation,
     );
     const done = await connection.writer.setTemplate(change(frozen, good.spec.template));
     expect(done.spec.paused ?? false).toBe(false);
@@ -125,6 +125,21 @@ describe.each(['client', 'server'] as const)('setTemplate on what kubectl applie
     expect(done.spec.template).toEqual(good.spec.template);
     const next = await deploy(name, '3', how);
     expect(next.spec.template.spec.containers[0]?.image).toBe('registry.test/app:3');
+  });
+
+  it('compares text that the server spells in its own way', async () => {
+    const name = `spelled-${how}`;
+    const command = [
+      'sh',
+      '-c',
+      'a && b < c > d "e" \\f \u2028 \u2029 \u00e9 \ud83d\ude00 \u0001 \b \f \n \t </script>',
+    ];
+    const good = await deploy(name, '1', how, { command });
+    const bad = await deploy(name, '2', how, { command, env: [{ name: 'A', value: '<&>' }] });
+    const done = await connection.writer.setTemplate(change(bad, good.spec.template));
+    expect(done.spec.template).toEqual(good.spec.template);
+    expect(done.spec.template.spec.containers[0]).toMatchObject({ command });
+    expect((done.metadata.managedFields ?? []).map((entry) => entry.manager)).not.toContain('tiered-rollback');
   });
 
   it('sets and removes annotations of the workload in the same write', async () => {
@@ -200,6 +215,62 @@ describe.each(['client', 'server'] as const)('setTemplate on what kubectl applie
     expect(twice.metadata.generation).toBe(once.metadata.generation);
     const same = await deploy(name, '1', how);
     expect(same.spec.template).toEqual(once.spec.template);
+  });
+});
+
+describe('a view that is behind', () => {
+  /** Opens a view, then stops the clock of its watch: what it shows is from before. */
+  async function behind(change: () => Promise<unknown>): Promise<() => void> {
+    const stop = new AbortController();
+    const view = await connection.reader.view(['Deployment', 'StatefulSet'], stop.signal);
+    stop.abort();
+    await change();
+    return () => view.close();
+  }
+
+  it('does not make us undo what somebody deployed meanwhile', async () => {
+    const good = await deploy('behind', '1');
+    const bad = await deploy('behind', '2');
+    const close = await behind(() => deploy('behind', '3'));
+    const error = await refusal(connection.writer.setTemplate(change(bad, good.spec.template)));
+    expect(error.code).toBe('PLAN_STALE');
+    expect((await read('behind')).spec.template.spec.containers[0]?.image).toBe('registry.test/app:3');
+    close();
+  });
+
+  it('does not keep us from seeing that the work is done, or must be done again', async () => {
+    const good = await deploy('behind-done', '1');
+    const bad = await deploy('behind-done', '2');
+    const close = await behind(() => connection.writer.setTemplate(change(bad, good.spec.template)));
+    const { generation } = (await read('behind-done')).metadata;
+    expect((await connection.writer.setTemplate(change(bad, good.spec.template))).metadata.generation).toBe(generation);
+    close();
+    const close2 = await behind(() => deploy('behind-done', '2'));
+    const again = await connection.writer.setTemplate(change(bad, good.spec.template));
+    expect(again.spec.template).toEqual(good.spec.template);
+    close2();
+  });
+
+  it('does not make us wipe annotations that came meanwhile', async () => {
+    const manifestOf = (tag: string) => manifest('StatefulSet', namespace, 'bare', { containers: [container(tag)] });
+    await kubectl(['create', '-f', '-'], manifestOf('1'));
+    const ref = { kind: 'StatefulSet', name: 'bare' } as const;
+    const object = await connection.reader.get('StatefulSet', 'bare');
+    if (!object) throw new Error('bare is not there');
+    expect(object.metadata.annotations).toBeUndefined();
+    const close = await behind(() => kubectl(['annotate', 'statefulset', 'bare', 'theirs=1']));
+    const set = await connection.writer.setTemplate(change(object, object.spec.template, { ours: '1' }));
+    expect(set.metadata.annotations).toEqual({ theirs: '1', ours: '1' });
+    await kubectl([
+      'patch',
+      'statefulset',
+      'bare',
+      '-p',
+      '{"spec":{"template":{"metadata":{"annotations":{"theirs":"2"}}}}}',
+    ]);
+    const restarted = await connection.writer.restart(ref, object.metadata.uid, '2026-11-20T10:00:00Z');
+    expect(restarted.spec.template.metadata?.annotations).toMatchObject({ theirs: '2' });
+    close();
   });
 });
 

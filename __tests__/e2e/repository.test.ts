@@ -25,14 +25,36 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   .filter((path) => path !== '' && existsSync(join(root, path)));
 const under = (folder: string, end: string) => files.filter((path) => path.startsWith(folder) && path.endsWith(end));
 
+interface Locked {
+  readonly integrity?: string;
+  readonly resolved?: string;
+  readonly inBundle?: boolean;
+  readonly optional?: boolean;
+  readonly os?: string[];
+  readonly cpu?: string[];
+  readonly libc?: string[];
+  readonly optionalDependencies?: Record<string, string>;
+}
+
 describe('package-lock.json', () => {
+  const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, Locked> };
+
   it('names packages and their hashes, and no address', () => {
-    const { packages } = JSON.parse(read('package-lock.json')) as {
-      packages: Record<string, { integrity?: string; resolved?: string; inBundle?: boolean }>;
-    };
-    for (const [path, { integrity, resolved, inBundle }] of Object.entries(packages)) {
-      expect([path, resolved]).toEqual([path, undefined]);
-      if (path !== '' && !inBundle) expect([path, integrity]).toEqual([path, expect.stringMatching(/^sha512-/)]);
+    const isOurs = ({ os = ['linux'], cpu = ['x64'], libc = ['glibc'] }: Locked) =>
+      os.includes('linux') && (cpu.includes('x64') || cpu.includes('arm64')) && libc.includes('glibc');
+    for (const [path, locked] of Object.entries(packages)) {
+      expect([path, locked.resolved]).toEqual([path, undefined]);
+      if (path === '' || locked.inBundle || !isOurs(locked)) continue;
+      expect([path, locked.integrity]).toEqual([path, expect.stringMatching(/^sha512-/)]);
+    }
+  });
+
+  it('has the packages of every platform: `npm ci` refuses a lockfile without', () => {
+    for (const [path, { optionalDependencies = {} }] of Object.entries(packages)) {
+      const missing = Object.keys(optionalDependencies).filter(
+        (name) => !packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`],
+      );
+      expect([path, missing]).toEqual([path, []]);
     }
   });
 

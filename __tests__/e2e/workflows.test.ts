@@ -228,14 +228,27 @@ describe('after a deploy job that fails (examples/workflows/after-deploy.yml)', 
 });
 
 describe('from another repository (examples/workflows/caller.yml, .github/workflows/rollback.yml)', () => {
+  /** A job of the caller that goes on with what came out. */
+  const after = (['outcome', 'healthy', 'rolled-back'] as const).map(
+    (name) => `${name}=\${{ needs.rollback.outputs.${name} }}`,
+  );
+  const afterJob = stringify({
+    after: {
+      needs: 'rollback',
+      if: 'always()',
+      'runs-on': 'ubuntu-latest',
+      steps: [{ run: `echo "${after.join(' ')} ."` }],
+    },
+  }).replace(/^/gm, '  ');
+
   const call = async (environments: unknown, files: Record<string, string>, kubeconfig: string) =>
     run(
       {
         files: {
-          '.github/workflows/rollback.yml': await example('caller.yml', {
+          '.github/workflows/rollback.yml': `${await example('caller.yml', {
             '[{"name": "production-eu", "context": "eu"}, {"name": "production-us", "context": "us"}]':
               JSON.stringify(environments),
-          }),
+          })}\n${afterJob}`,
           ...files,
         },
         workflow: '.github/workflows/rollback.yml',
@@ -260,6 +273,7 @@ describe('from another repository (examples/workflows/caller.yml, .github/workfl
       kubeconfig,
     );
     expect(result.code).toBe(0);
+    expect(job(result, /after$/).log).toContain('outcome= healthy= rolled-back= .');
     const summaries = Object.values(result.jobs).filter(({ summary }) => summary !== '');
     expect(summaries).toHaveLength(2);
     for (const { summary, outputs } of summaries) {
@@ -275,6 +289,15 @@ describe('from another repository (examples/workflows/caller.yml, .github/workfl
     );
     expect(reports.map(({ namespace }) => namespace).sort()).toEqual([eu.namespace, us.namespace].sort());
     expect(reports.map(({ cluster: { context } }) => context).sort()).toEqual(['eu', 'us']);
+  });
+
+  it('hands the outcome of a single environment to the caller', async () => {
+    await using app = await application('single');
+    await app.deploy(BAD);
+    const files = { '.github/rollback.yml': configOf(app) };
+    const result = await call(['production'], files, cluster.kubeconfig);
+    expect(result.code).toBe(0);
+    expect(job(result, /after$/).log).toContain('outcome=succeeded healthy=true rolled-back=true .');
   });
 
   it('carries on in the others when one environment cannot be rolled back, and is red', async () => {

@@ -52,6 +52,30 @@ describe('one of two workloads fails in its target', () => {
     expect([await scene.image(FRONT.name), await scene.image(BACK.name)]).toEqual(['shop/f:1', 'shop/b:1']);
   });
 
+  it.concurrent('at once, and the other one gets a moment to arrive', async () => {
+    const scene = await Scene.create('settle');
+    const front = (tag: string) =>
+      scene.deployment(FRONT.name, `shop/f:${tag}`, (manifest) => {
+        manifest.spec.template.metadata.annotations = { 'testbed/ready-after': tag === '1' ? '500ms' : '0s' };
+      });
+    const back = (tag: string, isBroken: boolean) =>
+      scene.deployment(BACK.name, isBroken ? 'shop/Backend:1' : `shop/b:${tag}`, (manifest) => {
+        if (isBroken) manifest.spec.template = withFate(manifest.spec.template, 'invalid-image-name');
+      });
+    await scene.apply(front('1'), back('1', true));
+    await scene.until('Deployment', BACK.name, 'has its first pods', ({ status }) => status?.updatedReplicas === 2);
+    await scene.rolledOut(FRONT);
+    await scene.deploy(front('2'), back('2', false));
+    const report = await rollBack(scene);
+    expect(report.outcome).toBe('partial');
+    const [arrived, failed] = report.workloads;
+    expect(arrived?.now?.ready).toBe(2);
+    expect(failed?.now?.hash).toBe(failed?.target?.hash);
+    expect(report.findings.after.map(({ cause, workload }) => [cause, refText(workload)])).toEqual([
+      ['invalid-image-name', refText(BACK)],
+    ]);
+  });
+
   it.concurrent('on-failure: revert puts the group back where it was, and says so', async () => {
     const scene = await halfBroken('revert');
     const before = await Promise.all([FRONT, BACK].map(({ name }) => scene.get('Deployment', name)));
@@ -69,5 +93,21 @@ describe('one of two workloads fails in its target', () => {
     const after = await Promise.all([FRONT, BACK].map(({ name }) => scene.get('Deployment', name)));
     expect(after.map(({ spec }) => spec.template)).toEqual(before.map(({ spec }) => spec.template));
     expect(after.map(({ status }) => status?.availableReplicas)).toEqual([2, 2]);
+  });
+
+  it.concurrent('on-failure: revert pauses again what was paused half-way', async () => {
+    const scene = await halfBroken('revert-paused');
+    const bad = scene.deployment(BACK.name, 'shop/b:3', (manifest) => {
+      manifest.spec.template.metadata.annotations = { 'testbed/ready-after': '600s' };
+    });
+    await scene.apply(bad);
+    await scene.until('Deployment', BACK.name, 'is half-way', ({ status }) => status?.updatedReplicas === 1);
+    await scene.kubectl('rollout', 'pause', `deployment/${BACK.name}`);
+    const to = { kind: 'explicit', lines: [{ ref: BACK, to: { image: 'shop/b:1' } }] } as const;
+    const report = await scene.rollback([BACK], { timeoutMs: 100_000, onFailure: 'revert', to });
+    expect(report.outcome).toBe('failed');
+    const { spec } = await scene.get('Deployment', BACK.name);
+    expect(spec.template.spec.containers[0]?.image).toBe('shop/b:3');
+    expect(spec.paused).toBe(true);
   });
 });

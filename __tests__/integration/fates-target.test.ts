@@ -98,7 +98,7 @@ describe.each(ALL)('%s as the target', (name, one) => {
 });
 
 describe('what the target reads is gone', () => {
-  it.each([
+  it.concurrent.each([
     ['v4-missing-secret', /Secret web-db does not exist/],
     ['v4b-missing-secret-volume', /Secret web-db does not exist/],
     ['v4c-missing-configmap', /ConfigMap web-config does not exist/],
@@ -120,7 +120,7 @@ describe('what the target reads is gone', () => {
     expect(await scene.image('web')).toBe('registry.shop.example/web:v2');
   });
 
-  it('a key that is gone is refused as well', async () => {
+  it.concurrent('a key that is gone is refused as well', async () => {
     const scene = await Scene.create('refused-key');
     await scene.kubectl('create', 'secret', 'generic', 'web-db', '--from-literal=other=1');
     await brokenBefore(scene, 'v4-missing-secret');
@@ -133,7 +133,7 @@ describe('what the target reads is gone', () => {
     expect(await scene.changesSince(since)).toEqual([]);
   });
 
-  it('a quota that leaves no way is refused as well', async () => {
+  it.concurrent('a quota that leaves no way is refused as well', async () => {
     const scene = await Scene.create('refused-quota');
     await brokenBefore(scene, 'v10-quota');
     const since = await scene.cluster.auditMark();
@@ -141,5 +141,26 @@ describe('what the target reads is gone', () => {
     expect(report.outcome).toBe('refused');
     expect(report.failures.map((failure) => failure.code)).toEqual(['QUOTA_INSUFFICIENT']);
     expect(await scene.changesSince(since)).toEqual([]);
+  });
+
+  it.concurrent('between the plan and the pods, and is named then', async () => {
+    const scene = await Scene.create('deleted-meanwhile');
+    const secret = ['secret', 'generic', 'web-db', '--from-literal=url=x'];
+    await scene.kubectl('create', ...secret);
+    // Slow pods: they look for the Secret long after it was deleted.
+    await brokenBefore(scene, 'v4-missing-secret', { speed: 0.2 });
+    const path = `/api/v1/namespaces/${scene.namespace}/secrets/web-db`;
+    const deleted: Promise<unknown>[] = [];
+    const onLog = (line: string) => {
+      if (line === 'Apply') deleted.push(scene.cluster.api.call('DELETE', path));
+    };
+    const report = await scene.rollback([deployment('web')], { timeoutMs: 12_000, onLog });
+    await Promise.all(deleted);
+    expect(report.outcome).toBe('failed');
+    expect(report.findings.after.map(({ cause }) => cause)).toEqual(['missing-secret']);
+    expect(report.steps.find(({ step }) => step === 'undo-workloads')?.outcome).toMatchObject({
+      status: 'failed',
+      failure: { code: 'ROLLOUT_TIMEOUT', message: expect.stringContaining('missing-secret') },
+    });
   });
 });

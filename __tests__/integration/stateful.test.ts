@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { WorkloadRef } from '../../src/core/kubernetes.ts';
+import type { ClusterWriter } from '../../src/ports/cluster.ts';
 import { withFate } from '../../testbed/fates/index.ts';
 import type { FateName } from '../../testbed/fates/scripts.ts';
 import { untilCrashed } from './fates-run.ts';
@@ -46,6 +47,17 @@ async function untilBroken(scene: Scene): Promise<void> {
   await scene.until('StatefulSet', DB.name, 'waits for a broken pod', ({ status }) => status?.readyReplicas === 2);
 }
 
+/** A writer whose process ends before it deletes a pod. */
+function withoutDeletions(writer: ClusterWriter): ClusterWriter {
+  return new Proxy(writer, {
+    get(target, name) {
+      if (name === 'deletePod') return () => Promise.reject(new Error('killed'));
+      const value = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
 describe('a StatefulSet', () => {
   it.concurrent('goes back without a pod being deleted by hand', async () => {
     const scene = await Scene.create('stateful');
@@ -72,6 +84,21 @@ describe('a StatefulSet', () => {
     );
     expect(await images(scene)).toEqual(Array(3).fill('shop/db:1'));
     expect(new Set(report.findings.before.map(({ cause }) => cause))).toEqual(new Set(['crash-loop']));
+  });
+
+  it.concurrent('is freed by the next run when the first one died before it could', async () => {
+    const scene = await Scene.create('stateful-killed');
+    await scene.deploy(db(scene, '1'));
+    await scene.apply(db(scene, '2', { fate: 'crash' }));
+    await untilBroken(scene);
+    const killed = await scene.rollback([DB], { timeoutMs: 8000, wrap: withoutDeletions });
+    expect(killed.outcome).toBe('failed');
+    const since = await scene.cluster.auditMark();
+    const report = await scene.rollback([DB]);
+    expect(report.outcome).toBe('succeeded');
+    expect(await deletedSince(scene, since)).toEqual(['0db-2']);
+    expect(await images(scene)).toEqual(Array(3).fill('shop/db:1'));
+    expect((await scene.rollback([DB])).outcome).toBe('no-op');
   });
 
   it.concurrent('stays stuck when it is left to kubectl', async () => {

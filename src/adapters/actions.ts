@@ -15,10 +15,10 @@ export function createActionsLog(redact: (text: string) => string): Log {
   let isOpen = false;
   const print = (line: string) => {
     const clean = redact(line)
-      .replace(/\r?\n/g, '\n')
+      .replace(/\r?\n/g, ' ⏎ ')
       .replace(INVISIBLE, '')
       .slice(0, MAX_LINE * 10);
-    if (!/(^|\n)\s*(::|##\[)/.test(clean)) return process.stdout.write(`${clean}\n`);
+    if (!/^\s*::|##\[/.test(clean)) return process.stdout.write(`${clean}\n`);
     const token = randomBytes(16).toString('hex');
     return process.stdout.write(`::stop-commands::${token}\n${clean}\n::${token}::\n`);
   };

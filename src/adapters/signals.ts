@@ -11,3 +11,15 @@ export function cancelOnSignals(): AbortSignal {
   }
   return controller.signal;
 }
+
+/**
+ * Aborted some time after the given signal: giving the lock back and reading what is true at the end still needs the cluster then.
+ * @param ms from the one to the other, below the 7.5 s that a cancelled job has.
+ */
+export function abortedLater(signal: AbortSignal, ms: number): AbortSignal {
+  const controller = new AbortController();
+  const begin = () => setTimeout(() => controller.abort(signal.reason), ms).unref();
+  if (signal.aborted) begin();
+  else signal.addEventListener('abort', begin, { once: true });
+  return controller.signal;
+}

@@ -62,7 +62,7 @@ export const ERROR_CODES = {
   LOAD_FAILED: 'The backup could not be loaded. The live database was not touched.',
   SWAP_FAILED: 'The restored database could not take the place of the live one, which serves unchanged.',
   SWAP_UNKNOWN: 'The databases were being swapped when the server was lost: which one is live is not known.',
-  GITHUB_ERROR: 'GitHub did not answer as expected.',
+  CHECK_REQUIRED: 'A check that `required-checks` names was not passed.',
   INTERNAL: 'A defect of this action.',
 } as const;
 

@@ -47,6 +47,7 @@ export const SAID_KEYS = [
   'note.dry-run-unsupported', // workload, why: a webhook cannot take part in a dry run
   'note.budget-passed', // tier, budget
   'note.integrity', // what
+  'note.section-not-served', // section: of the config file
   'note.next-deploy', // workload, owner: another deploy tool (kapp, Fleet) owns it; its next run puts its own version back
   'note.quota-tight', // quota, resource, needed, room: the rollout goes on, but with fewer new pods at once
   // What is lost without a permission that is not required; `rule` is the missing rule as short text.

@@ -67,7 +67,7 @@ export interface StepReport {
   readonly step: string;
   readonly required: boolean;
   readonly outcome: Outcome;
-  /** True when apply changed something. */
+  /** True when apply was begun: even where it failed, something may have changed. */
   readonly changed: boolean;
   /** RFC 3339; absent for steps that never began. */
   readonly startedAt?: string;

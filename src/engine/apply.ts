@@ -8,6 +8,8 @@ import type { RunState } from './state.ts';
 /** What apply did with one step; verify reads the world and decides what is true. */
 export interface Applied {
   readonly change: Change | undefined;
+  /** Apply was called: even where it failed, something may have changed. */
+  readonly begun: boolean;
   readonly startedAt: number;
   readonly durationMs: number;
   readonly failures: readonly Failure[];
@@ -37,7 +39,7 @@ export async function applyPlan(state: RunState, steps: readonly Step[], plan: P
             hint: 'Run again: it goes on from what the cluster shows',
             causes: [],
           };
-      applied.set(id, { change: planned.change, startedAt, durationMs: 0, failures: [failure] });
+      applied.set(id, { change: planned.change, begun: false, startedAt, durationMs: 0, failures: [failure] });
       return;
     }
     let failures: readonly Failure[] = [];
@@ -47,7 +49,7 @@ export async function applyPlan(state: RunState, steps: readonly Step[], plan: P
       failures = failuresOf(error);
       for (const failure of failures) log.warn(`${id}: ${failure.message}`);
     }
-    applied.set(id, { change: planned.change, startedAt, durationMs: clock.now() - startedAt, failures });
+    applied.set(id, { change: planned.change, begun: true, startedAt, durationMs: clock.now() - startedAt, failures });
   });
   return applied;
 }

@@ -1,6 +1,6 @@
 import type { Failure } from '../core/errors.ts';
 import { refText } from '../core/kubernetes.ts';
-import type { Report, RunOutcome, WorkloadReport } from '../core/report.ts';
+import type { Report, RunOutcome, ValidationItem, WorkloadReport } from '../core/report.ts';
 import { rolloutStatus } from '../core/rollout.ts';
 import type { Member } from '../core/situation.ts';
 import type { CheckItem, Plan, StepReport } from '../core/step.ts';
@@ -29,7 +29,14 @@ export function conclude(state: RunState, found: Findings): Report {
   const { config, run, clock } = state.parts;
   const finishedAt = clock.now();
   const workloads = workloadReports(state, found.plan);
-  const outcome = found.outcome ?? outcomeOf(found.steps, workloads);
+  const validation = validationOf(
+    found.steps,
+    config.tier,
+    config.mode === 'plan' ? 'skipped.dry-run' : 'skipped.blocked',
+  );
+  const missing = missingItems(validation, config.requiredChecks);
+  const outcome = found.outcome ?? outcomeOf(found.steps, workloads, missing.length > 0);
+  const failures = found.outcome ? found.failures : [...found.failures, ...missing];
   const probes = state.probe.report();
   const durationMs = finishedAt - state.startedAt;
   if (durationMs > TIER_BUDGET_MS[config.tier] && config.mode === 'rollback') {
@@ -57,7 +64,7 @@ export function conclude(state: RunState, found: Findings): Report {
     ...(found.plan ? { plan: withoutTemplates(found.plan) } : {}),
     preflight: found.preflight,
     steps: found.steps,
-    validation: validationOf(found.steps, config.tier, config.mode === 'plan' ? 'skipped.dry-run' : 'skipped.blocked'),
+    validation,
     findings: state.findings,
     kept: state.kept,
     probes,
@@ -65,15 +72,31 @@ export function conclude(state: RunState, found: Findings): Report {
       ? { downtimeSeconds: Math.round(Math.max(...probes.map((probe) => probe.downtimeMs)) / 100) / 10 }
       : {}),
     notes: state.notes,
-    failures: found.failures,
-    next: nextCommands(state, found),
+    failures,
+    next: nextCommands(state, { ...found, failures }),
     contacts: config.contacts,
     ...(found.discovery ? { discovery: found.discovery } : {}),
   };
 }
 
-function outcomeOf(steps: readonly StepReport[], workloads: readonly WorkloadReport[]): RunOutcome {
-  const isRed = steps.some((step) => step.required && step.outcome.status !== 'passed');
+/** Items of the validation checklist that `required-checks` names and that no step proved; what failed speaks for itself. */
+function missingItems(validation: readonly ValidationItem[], requiredChecks: readonly string[]): Failure[] {
+  return validation
+    .filter(({ id, outcome }) => requiredChecks.includes(id) && outcome.status !== 'passed')
+    .map(({ id, outcome }) => ({
+      code: 'CHECK_REQUIRED',
+      message: `required-checks asks for ${id}, which is ${outcome.status}, expected: passed`,
+      hint: `Configure it, or take ${id} out of required-checks`,
+      causes: [],
+    }));
+}
+
+function outcomeOf(
+  steps: readonly StepReport[],
+  workloads: readonly WorkloadReport[],
+  isItemMissing: boolean,
+): RunOutcome {
+  const isRed = isItemMissing || steps.some((step) => step.required && step.outcome.status !== 'passed');
   const hasChanged = steps.some((step) => step.changed);
   if (!isRed) return hasChanged ? 'succeeded' : 'no-op';
   const moved = workloads.filter((workload) => workload.target && workload.target.hash !== workload.before.hash);

@@ -2,6 +2,7 @@ import { type Failure, failuresOf, RollbackError } from '../core/errors.ts';
 import type { Report } from '../core/report.ts';
 import type { CheckItem, Plan, StepReport } from '../core/step.ts';
 import type { ClusterIdentity } from '../ports/cluster.ts';
+import { accessNeeds, reviewAccess } from '../preflight/access-review.ts';
 import { PREFLIGHT_CHECKS } from '../preflight/index.ts';
 import { STEPS } from '../steps/index.ts';
 import { applyPlan, revertPlan } from './apply.ts';
@@ -13,7 +14,7 @@ import { buildPlan } from './plan.ts';
 import { HealthProbe } from './probe.ts';
 import { recordAfter, recordBefore } from './record.ts';
 import { explainForbidden } from './refusal.ts';
-import { kindsFor, readSituation } from './situation.ts';
+import { readSituation } from './situation.ts';
 import { type Parts, RunState } from './state.ts';
 import { verifySteps } from './verify.ts';
 
@@ -76,19 +77,22 @@ export async function run(parts: Parts): Promise<Report> {
 }
 
 async function readWorld(state: RunState): Promise<ClusterIdentity> {
-  const { config, cluster, clock, log, signal } = state.parts;
+  const { config, cluster, log } = state.parts;
   log.phase('Read');
-  const [identity, view] = await Promise.all([
-    cluster.reader.identity(),
-    cluster.reader.view(kindsFor(config), signal),
-    assertNamespace(state),
-  ]);
-  state.view = view;
-  state.situation = await readSituation({ config, cluster: cluster.reader, view, clock });
+  // Asked now, answered from memory when preflight wants it. Its refusals are preflight's to tell.
+  void reviewAccess(cluster.reader, accessNeeds({ config })).catch(() => {});
+  const [identity] = await Promise.all([cluster.reader.identity(), readGroup(state), assertNamespace(state)]);
   log.info(
-    `cluster ${identity.server} (${identity.version ?? 'version unknown'}), namespace ${config.namespace}, ${state.situation.members.length} workloads`,
+    `cluster ${identity.server} (${identity.version ?? 'version unknown'}), namespace ${config.namespace}, ${state.situation?.members.length ?? 0} workloads`,
   );
   return identity;
+}
+
+async function readGroup(state: RunState): Promise<void> {
+  const { config, cluster, clock, signal } = state.parts;
+  const { view, situation } = await readSituation({ config, cluster: cluster.reader, clock, signal });
+  state.view = view;
+  state.situation = situation;
 }
 
 async function assertNamespace(state: RunState): Promise<void> {
@@ -135,10 +139,8 @@ async function planAndCheck(state: RunState): Promise<Planned> {
 }
 
 async function rePlan(state: RunState): Promise<Planned> {
-  const { config, cluster, clock, signal } = state.parts;
   state.view?.close();
-  state.view = await cluster.reader.view(kindsFor(config), signal);
-  state.situation = await readSituation({ config, cluster: cluster.reader, view: state.view, clock });
+  await readGroup(state);
   return planAndCheck(state);
 }
 

@@ -21,24 +21,31 @@ export function kindsFor(config: Config): ObjectKind[] {
   return [...workloads, ...stored, 'Pod', 'Event'];
 }
 
-/** Reads what the run speaks about: the group, its history, the ledger, and the choice that follows from them. */
+/**
+ * Opens the live view and reads what the run speaks about: the group, its history, the ledger, and the choice that follows from them. All
+ * that can be asked at once is asked at once.
+ */
 export async function readSituation(parts: {
   readonly config: Config;
   readonly cluster: ClusterReader;
-  readonly view: ClusterView;
   readonly clock: Clock;
-}): Promise<Situation> {
-  const { config, cluster, view, clock } = parts;
-  const [workloads, ledgerState, autoscalers, disruptionBudgets] = await Promise.all([
-    groupOf(config, cluster, view),
+  readonly signal: AbortSignal;
+}): Promise<{ readonly view: ClusterView; readonly situation: Situation }> {
+  const { config, cluster, clock, signal } = parts;
+  const [view, ledgerState, autoscalers, disruptionBudgets] = await Promise.all([
+    cluster.view(kindsFor(config), signal),
     readLedger(cluster),
     allowed(cluster.list('HorizontalPodAutoscaler')),
     allowed(cluster.list('PodDisruptionBudget')),
   ]);
+  const workloads = await groupOf(config, cluster, view).catch((error: unknown) => {
+    view.close();
+    throw error;
+  });
   const members = workloads.map((workload) => memberOf(workload, view));
   const stated = withAnnotations(ledgerState, workloads);
   const ledger: LedgerState = { ...stated, ledger: await withoutRepaired(cluster, members, stated.ledger) };
-  return {
+  const situation = {
     readAt: clock.now(),
     members,
     pods: view.all('Pod'),
@@ -48,6 +55,7 @@ export async function readSituation(parts: {
     choice: chooseTarget(members, config.to, ledger.ledger, config.deployWindowMs),
     candidates: candidatesOf(members, ledger.ledger),
   };
+  return { view, situation };
 }
 
 async function groupOf(config: Config, cluster: ClusterReader, view: ClusterView): Promise<WorkloadObject[]> {

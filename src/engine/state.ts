@@ -5,7 +5,7 @@ import { refText, type WorkloadRef } from '../core/kubernetes.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { KeptEvidence } from '../core/report.ts';
 import type { RunIdentity } from '../core/run.ts';
-import type { Said } from '../core/said.ts';
+import { type Said, said } from '../core/said.ts';
 import type { Situation } from '../core/situation.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ClusterReader, ClusterView, ClusterWriter } from '../ports/cluster.ts';
@@ -25,6 +25,8 @@ export interface Parts {
   readonly http: HttpReader;
   readonly clock: Clock;
   readonly log: Log;
+  /** Sections of the config file that no step of this version serves: said, not passed over. */
+  readonly notServed?: readonly string[];
   /** Aborted when the run is cancelled from outside. */
   readonly signal: AbortSignal;
 }
@@ -53,6 +55,7 @@ export class RunState {
     this.probe = probe;
     this.startedAt = parts.clock.now();
     this.deadline = this.startedAt + parts.config.timeoutMs;
+    for (const section of parts.notServed ?? []) this.note(said('note.section-not-served', { section }));
   }
 
   /** Ends every wait of the run: cancelled from outside, or the lock was lost. */

@@ -30,7 +30,7 @@ export async function verifySteps(
       step: id,
       required: isRequired(step, outcome, config.requiredChecks),
       outcome,
-      changed: apply !== undefined && apply.failures.length === 0,
+      changed: apply?.begun === true,
       ...(outcome.status === 'skipped' ? {} : { startedAt: new Date(begun).toISOString() }),
       durationMs: outcome.status === 'skipped' ? 0 : clock.now() - startedAt + (apply?.durationMs ?? 0),
     });

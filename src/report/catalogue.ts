@@ -90,6 +90,7 @@ export interface Words {
   readonly healthy: string;
   readonly notHealthy: string;
   readonly healthUnknown: string;
+  readonly podsReadyOnly: string;
   readonly reason: string;
   readonly doThisNext: string;
   readonly thenType: string;

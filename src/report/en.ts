@@ -46,6 +46,8 @@ export const en: Catalogue = {
     'note.reverted': '{workload} was put back to the release that it ran when the run began.',
     'note.budget-passed': 'The run took longer than the budget of tier {tier} ({budget}).',
     'note.integrity': 'Integrity not proven: {what}.',
+    'note.section-not-served':
+      'The section {section} of the config file is not served by this version: nothing of it was done.',
     'note.next-deploy':
       '{owner} owns {workload}: its next deployment brings its own version in again. Fix that version first.',
     'note.quota-tight':
@@ -310,6 +312,7 @@ export const en: Catalogue = {
     healthy: 'healthy',
     notHealthy: 'not healthy',
     healthUnknown: 'unknown',
+    podsReadyOnly: 'pods ready, no health check configured',
     reason: 'Reason',
     doThisNext: 'Do this next',
     thenType: 'Commands, most urgent first',

@@ -46,6 +46,8 @@ export const fr: Catalogue = {
     'note.reverted': "{workload} a été remis sur la version qui tournait au début de l'exécution.",
     'note.budget-passed': "L'exécution a dépassé le temps prévu pour le palier {tier} ({budget}).",
     'note.integrity': 'Intégrité non prouvée : {what}.',
+    'note.section-not-served':
+      "La section {section} du fichier de configuration n'est pas servie par cette version : rien n'en a été fait.",
     'note.next-deploy':
       '{workload} est géré par {owner} : son prochain déploiement ramènera sa propre version. Corrigez-la avant.',
     'note.quota-tight':
@@ -319,7 +321,7 @@ export const fr: Catalogue = {
     LOAD_FAILED: "La sauvegarde n'a pas pu être chargée. La base en service n'a pas été touchée.",
     SWAP_FAILED: "La base restaurée n'a pas pu prendre la place de la base en service, qui sert toujours.",
     SWAP_UNKNOWN: "Le serveur a été perdu pendant l'échange des bases : on ne sait pas laquelle est en service.",
-    GITHUB_ERROR: "GitHub n'a pas répondu comme prévu.",
+    CHECK_REQUIRED: "Un contrôle que `required-checks` exige n'a pas réussi.",
     INTERNAL: 'Un défaut de cette action.',
   },
   statuses: { passed: 'réussi', failed: 'échec', unknown: 'inconnu', skipped: 'ignoré' },
@@ -373,6 +375,7 @@ export const fr: Catalogue = {
     healthy: 'bonne',
     notHealthy: 'mauvaise',
     healthUnknown: 'inconnue',
+    podsReadyOnly: 'pods prêts, aucun test de santé configuré',
     reason: 'Raison',
     doThisNext: 'À faire maintenant',
     thenType: "Commandes, la plus urgente d'abord",

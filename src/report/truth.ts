@@ -85,8 +85,10 @@ export function facts(catalogue: Catalogue, report: Report): [string, string][] 
   ];
 }
 
-function healthText({ words }: Catalogue, { healthy }: Report): string {
+function healthText({ words }: Catalogue, { healthy, probes }: Report): string {
   if (healthy === 'unknown') return `❔ ${words.healthUnknown}`;
+  // Ready pods are all that was looked at where nobody configured a health check.
+  if (healthy && probes.length === 0) return `✅ ${words.podsReadyOnly}`;
   return healthy ? `✅ ${words.healthy}` : `❌ ${words.notHealthy}`;
 }
 

@@ -15,6 +15,9 @@ const POLL_MS = 1000;
 /** A cause is named within this time after the API shows it; looking more often costs more than it tells. */
 const DIAGNOSE_EVERY_MS = 200;
 
+/** Once one workload has failed, the others get this long to arrive: the report says which release serves where. */
+const SETTLE_MS = 3000;
+
 export interface RolloutVerdict {
   readonly evidence: readonly Evidence[];
   /** Set unless every workload runs its expected release completely. */
@@ -37,6 +40,9 @@ export async function awaitRollouts(ctx: ReadContext, expected: ReadonlyMap<stri
   const pending = new Map(members.map((member) => [refText(member.ref), member.ref]));
   const told = new Map<string, string>();
   let diagnosedAt = 0;
+  let findings: Finding[] = [];
+  let failure: Failure | undefined;
+  let settledBy: number | undefined;
 
   for (;;) {
     const version = ctx.view.version;
@@ -51,11 +57,17 @@ export async function awaitRollouts(ctx: ReadContext, expected: ReadonlyMap<stri
 
     const now = ctx.clock.now();
     const isOver = now >= ctx.deadline;
-    const isDue = isOver || [...seen.values()].some(isStopped) || now - diagnosedAt >= DIAGNOSE_EVERY_MS;
-    if (isDue) diagnosedAt = now;
-    const findings = isDue ? findCauses(ctx, [...seen.values()]) : [];
-    const failure = failureOf(ctx, seen, findings, isOver);
-    if (failure) return { evidence: evidenceOf(ctx, expected), failure };
+    const isEnding = isOver || (!failure && [...seen.values()].some(isStopped));
+    const isDue = isEnding || now - diagnosedAt >= DIAGNOSE_EVERY_MS;
+    if (isDue) {
+      diagnosedAt = now;
+      findings = findCauses(ctx, [...seen.values()]);
+    }
+    failure ??= failureOf(ctx, seen, findings, isOver);
+    if (failure) {
+      settledBy ??= Math.min(ctx.deadline, now + SETTLE_MS);
+      if (now >= settledBy || !isAnyArriving(seen, findings)) return { evidence: evidenceOf(ctx, expected), failure };
+    }
     // What was shown between two looks is looked at when the next one is due, even if nothing more is shown.
     await ctx.view.changed(version, isDue ? POLL_MS : DIAGNOSE_EVERY_MS - (now - diagnosedAt), ctx.signal);
     await ctx.clock.sleep(Math.max(0, Math.min(20, ctx.deadline - ctx.clock.now())), ctx.signal);
@@ -65,6 +77,15 @@ export async function awaitRollouts(ctx: ReadContext, expected: ReadonlyMap<stri
 /** The wait ends now, so the cause is asked for now. */
 function isStopped(seen: Seen): boolean {
   return seen.kind === 'status' && (seen.status.kind === 'deadline-exceeded' || seen.status.kind === 'manual');
+}
+
+/** Whether a workload is on its way still, with nothing known against it. */
+function isAnyArriving(seen: ReadonlyMap<string, Seen>, findings: readonly Finding[]): boolean {
+  const accused = new Set(findings.map((finding) => refText(finding.workload)));
+  return [...seen].some(
+    ([name, one]) =>
+      one.kind === 'behind' || (one.kind === 'status' && one.status.kind === 'waiting' && !accused.has(name)),
+  );
 }
 
 const hashes = new WeakMap<object, string>();

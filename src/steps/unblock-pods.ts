@@ -6,6 +6,7 @@ import type { Member } from '../core/situation.ts';
 import type { Change } from '../core/step.ts';
 import type { ReadContext } from '../ports/context.ts';
 import { defineStep } from './contract.ts';
+import { unblockStatefulSets } from './unblock.ts';
 
 /** A pod that is younger may still be starting. */
 const YOUNG_MS = 60_000;
@@ -65,6 +66,10 @@ export const unblockPods = defineStep<UnblockChange>({
         ctx.note(said('note.restarted', { workload: refText(ref) }));
       }),
     ]);
+    await unblockStatefulSets(
+      ctx,
+      restart.map(({ ref }) => ref),
+    );
   },
 
   async verify(ctx) {

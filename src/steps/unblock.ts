@@ -26,7 +26,7 @@ async function unblockStatefulSet(ctx: WriteContext, ref: WorkloadRef): Promise<
   while (ctx.clock.now() < ctx.deadline) {
     const version = ctx.view.version;
     const set = ctx.view.get('StatefulSet', ref.name);
-    if (!set || set.spec.podManagementPolicy === 'Parallel' || set.spec.updateStrategy?.type === 'OnDelete') return;
+    if (!set || !isCurable(set)) return;
     if (isObserved(ctx, ref, set)) {
       const pods = podsOf(ctx, set);
       known ??= new Set(pods.map((pod) => pod.metadata.uid));
@@ -71,6 +71,20 @@ function podsOf(ctx: ReadContext, set: WorkloadObject): PodObject[] {
   return ctx.view
     .all('Pod')
     .filter((pod) => (pod.metadata.ownerReferences ?? []).some((owner) => owner.uid === set.metadata.uid));
+}
+
+/** Whether the controller has the wanted template and cannot get there for a broken pod. */
+export function isBlocked(ctx: ReadContext, set: WorkloadObject): boolean {
+  return (
+    isCurable(set) &&
+    isObserved(ctx, { kind: set.kind, name: set.metadata.name }, set) &&
+    blockingPods(set, podsOf(ctx, set)).length > 0
+  );
+}
+
+/** Only a controller that replaces pods one after the other waits for one in vain. */
+function isCurable({ kind, spec }: WorkloadObject): boolean {
+  return kind === 'StatefulSet' && spec.podManagementPolicy !== 'Parallel' && spec.updateStrategy?.type !== 'OnDelete';
 }
 
 /** Pods that the controller waits for in vain, highest ordinal first. */

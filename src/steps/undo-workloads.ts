@@ -12,7 +12,7 @@ import type { ReadContext, WriteContext } from '../ports/context.ts';
 import { defineStep } from './contract.ts';
 import { awaitPutBack } from './put-back.ts';
 import { awaitRollouts, type RolloutVerdict } from './rollout-watch.ts';
-import { unblockStatefulSets } from './unblock.ts';
+import { isBlocked, unblockStatefulSets } from './unblock.ts';
 
 /** The deadline may have passed when a revert begins; it gets this long in any case. */
 const PUT_BACK_WITHIN_MS = 30_000;
@@ -42,7 +42,10 @@ export const undoWorkloads = defineStep<UndoChange>({
     }
     const limit = pLimit(ctx.config.maxParallel);
     const planned = await settle(going.map((member) => limit(() => planMember(ctx, member))));
-    const members = [...planned.filter((member) => member !== undefined), ...choice.members.flatMap(resumed)];
+    const members = [
+      ...planned.filter((member) => member !== undefined),
+      ...choice.members.flatMap((one) => unfinished(ctx, one)),
+    ];
     if (members.length === 0) return { kind: 'no-op', reason: said('skipped.at-target') };
     return {
       kind: 'change',
@@ -105,16 +108,19 @@ async function planMember(ctx: ReadContext, { member, to }: Going): Promise<Undo
   };
 }
 
-/** A Deployment that was paused on its way to the target never arrives: it only has to be resumed. */
-function resumed(choice: MemberChoice): UndoMember[] {
+/**
+ * At its target, but not there by itself: a Deployment that was paused on its way only has to be resumed, a StatefulSet that waits for a
+ * broken pod (the run before was killed between write and cure) only has to be freed.
+ */
+function unfinished(ctx: ReadContext, choice: MemberChoice): UndoMember[] {
   const { ref, workload, hash } = choice.member;
-  if (choice.kind !== 'stay' || choice.why.key !== 'skipped.at-target' || !workload.spec.paused) return [];
+  if (choice.kind !== 'stay' || choice.why.key !== 'skipped.at-target') return [];
+  const paused = workload.spec.paused === true;
+  if (!paused && !isBlocked(ctx, workload)) return [];
   const template = cleanTemplate(workload.spec.template);
   const images = imagesOf(template);
   const { uid } = workload.metadata;
-  return [
-    { ref, uid, from: hash, to: hash, template, before: template, paused: true, fromImages: images, toImages: images },
-  ];
+  return [{ ref, uid, from: hash, to: hash, template, before: template, paused, fromImages: images, toImages: images }];
 }
 
 /** A stored template may lack defaults that a newer API server adds: only what the server makes of it can be compared. */
@@ -162,7 +168,8 @@ function quarantineAnnotations(ctx: ReadContext, member: UndoMember, from: strin
   const known = ctx.situation.members.find((other) => refText(other.ref) === refText(member.ref));
   const before = known?.workload.metadata.annotations?.[QUARANTINE_ANNOTATION]?.split(',') ?? [];
   const target = from === member.from ? member.to : member.from;
-  const hashes = new Set([from, ...before.filter((hash) => hash !== '' && hash !== target)]);
+  // What is only resumed leaves nothing behind.
+  const hashes = new Set([from, ...before].filter((hash) => hash !== '' && hash !== target));
   return { [QUARANTINE_ANNOTATION]: [...hashes].slice(0, 20).join(','), [TARGET_ANNOTATION]: target };
 }
 
@@ -181,6 +188,9 @@ function verdictOutcome(verdict: RolloutVerdict): Outcome {
 }
 
 function summaryOf(member: UndoMember): string {
+  if (member.from === member.to) {
+    return `${refText(member.ref)}: at its target, ${member.paused ? 'to be resumed' : 'to be freed from a pod that it waits for'}`;
+  }
   const number = member.toRevision === undefined ? '' : ` (revision ${member.toRevision})`;
   return `${refText(member.ref)}: ${changedImages(member.fromImages, member.toImages)}${number}${member.paused ? ', resumed' : ''}`;
 }

@@ -75,7 +75,7 @@ export function errorOf(answer: Answer, purpose: Purpose, context: string): Roll
   if (answer.status === 401) return unauthorized(context);
   if (/admission webhook .* does not support dry run/i.test(said)) {
     return new RollbackError(
-      'CLUSTER_ERROR',
+      'DRY_RUN_UNSUPPORTED',
       `A dry run of ${where} is not possible: ${said}`,
       'The webhook must declare `sideEffects: None`; without a dry run it is unknown whether the change would be admitted.',
     );

@@ -5,3 +5,17 @@ export type JsonPatch = readonly (
 )[];
 
 export const JSON_PATCH = 'application/json-patch+json';
+
+/** What Go's encoder escapes beyond JSON's own rules, so that its output is safe inside HTML and scripts. */
+const ESCAPED_BY_GO = /[<>&\u2028\u2029]/g;
+
+/**
+ * JSON spelled as the API server spells it. Its JSON patch compares the values of a `test` by their bytes, so `&&` in a command
+ * would never equal the `\u0026\u0026` of the stored object (github.com/evanphx/json-patch, `lazyNode.equal`).
+ */
+export function serverJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    ESCAPED_BY_GO,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -14,14 +14,30 @@ export interface Listed<K extends ObjectKind> {
   readonly resourceVersion: string;
 }
 
+export interface OpenView {
+  /** The object as last heard of; undefined also where the view does not hold the kind. */
+  known<K extends ObjectKind>(kind: K, name: string): ObjectOf[K] | undefined;
+}
+
 /** Objects of one namespace as raw JSON: a typed model would drop the fields that it does not know. */
 export class ObjectClient {
   readonly transport: Transport;
   readonly namespace: string;
+  /** Views that are open: what they hold need not be read again to try a write that is guarded. */
+  readonly views = new Set<OpenView>();
 
   constructor(transport: Transport, namespace: string) {
     this.transport = transport;
     this.namespace = namespace;
+  }
+
+  /** As an open view shows it, a moment old perhaps. */
+  known<K extends ObjectKind>(kind: K, name: string): ObjectOf[K] | undefined {
+    for (const view of this.views) {
+      const object = view.known(kind, name);
+      if (object) return object;
+    }
+    return undefined;
   }
 
   purpose(verb: string, what: string): Purpose {

@@ -90,18 +90,25 @@ export async function removeOwn(
 }
 
 /** Deletes exactly this pod; one that is gone, or another of the same name, is fine. */
-export async function deletePod(client: ObjectClient, name: string, uid: string): Promise<void> {
+export async function deletePod(
+  client: ObjectClient,
+  name: string,
+  uid: string,
+  { force = false }: { readonly force?: boolean } = {},
+): Promise<void> {
+  const how = force ? { gracePeriodSeconds: 0 } : {};
   await repeat(client, client.purpose('delete', `pod/${name}`), {
     request: {
       method: 'DELETE',
       path: pathOf('Pod', client.namespace, name),
-      body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } },
+      body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid }, ...how },
     },
     settle: (answer) =>
       answer.status < 300 || answer.status === 404 || answer.status === 409 ? { done: undefined } : undefined,
     look: async () => {
       const pod = await client.get('Pod', name);
-      return !pod || pod.metadata.uid !== uid || pod.metadata.deletionTimestamp ? { done: undefined } : undefined;
+      const isGoing = !force && pod?.metadata.deletionTimestamp !== undefined;
+      return !pod || pod.metadata.uid !== uid || isGoing ? { done: undefined } : undefined;
     },
   });
 }

@@ -28,7 +28,7 @@ export async function setTemplate(client: ObjectClient, change: TemplateChange):
   return write.run((object) => {
     const patch = handBack(object, before ?? object);
     return patch && { patch, fieldManager: FIELD_MANAGER };
-  });
+  }, written);
 }
 
 /** The same write, admitted and defaulted by the server but not stored. */
@@ -72,7 +72,9 @@ export async function restart(
     const annotations = pointer('spec', 'template', 'metadata', 'annotations');
     const patch: JsonPatch = [
       uidTest(uid),
-      ...(metadata?.annotations ? [] : [{ op: 'add', path: annotations, value: {} } as const]),
+      { op: 'test', path: pointer('spec', 'template'), value: object.spec.template },
+      ...(metadata ? [] : [{ op: 'add', path: pointer('spec', 'template', 'metadata'), value: {} } as const]),
+      ...(metadata?.annotations ? [] : emptied(annotations)),
       { op: 'add', path: `${annotations}${pointer(RESTARTED_AT)}`, value: at },
     ];
     return { patch, fieldManager: 'kubectl-rollout' };
@@ -101,15 +103,17 @@ class GuardedWrite {
     this.#dryRun = dryRun;
   }
 
-  async run(decide: (object: WorkloadObject) => Write | undefined): Promise<WorkloadObject> {
+  /** @param first what is known of the object; else what an open view shows */
+  async run(decide: (object: WorkloadObject) => Write | undefined, first?: WorkloadObject): Promise<WorkloadObject> {
     const { transport } = this.#client;
     const name = refText(this.#ref);
     const purpose = this.#client.purpose('patch', name);
     const started = transport.clock.now();
     let guardsFailed = 0;
     for (let attempt = 0; ; attempt++) {
-      const object = await this.#read();
-      const write = decide(object);
+      const seen = attempt + guardsFailed === 0 ? this.#guess(decide, first) : undefined;
+      const object = seen?.object ?? (await this.#read());
+      const write = seen?.write ?? decide(object);
       if (!write) return object;
       const answer = await transport
         .attempt({
@@ -136,6 +140,24 @@ class GuardedWrite {
       const left = transport.budgetMs - (transport.clock.now() - started);
       if (left <= 0) throw transport.unknownOutcome(answer, purpose);
       await transport.pause(attempt, answer, left);
+    }
+  }
+
+  /**
+   * A write decided on what is known already, which spares a read per workload: its guards hold on the server, whatever has changed
+   * since. To do nothing, or to refuse, only the server's own word will do.
+   */
+  #guess(
+    decide: (object: WorkloadObject) => Write | undefined,
+    first: WorkloadObject | undefined,
+  ): { object: WorkloadObject; write: Write } | undefined {
+    const object = first ?? this.#client.known(this.#ref.kind, this.#ref.name);
+    if (!object || object.metadata.uid !== this.#uid) return undefined;
+    try {
+      const write = decide(object);
+      return write && { object, write };
+    } catch {
+      return undefined;
     }
   }
 
@@ -211,11 +233,19 @@ function annotationPatch(object: WorkloadObject, wanted: Readonly<Record<string,
   const changes = Object.entries(wanted).filter(([name, value]) => (current?.[name] ?? null) !== value);
   if (changes.length === 0) return [];
   return [
-    ...(current ? [] : [{ op: 'add', path: pointer('metadata', 'annotations'), value: {} } as const]),
+    ...(current ? [] : emptied(pointer('metadata', 'annotations'))),
     ...changes.map(([name, value]) => {
       const path = pointer('metadata', 'annotations', name);
       return value === null ? ({ op: 'remove', path } as const) : ({ op: 'add', path, value } as const);
     }),
+  ];
+}
+
+/** Makes the map that is not there; one that came meanwhile stays (a `test` for null is one for absence). */
+function emptied(path: string): JsonPatch {
+  return [
+    { op: 'test', path, value: null },
+    { op: 'add', path, value: {} },
   ];
 }
 
@@ -234,8 +264,9 @@ function writerName(object: WorkloadObject): string {
   );
 }
 
+/** The API server does not say which step of a JSON patch failed; what fails validation is told in other words. */
 function isFailedTest(message = ''): boolean {
-  return /test(ing)? (path|value|operation)|jsonpatch|is missing path|doc is missing/i.test(message);
+  return /due to an error in our request|testing (path|value)|missing (path|value)/i.test(message);
 }
 
 function notFound(ref: WorkloadRef, namespace: string): RollbackError {

@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls';
 import { RollbackError } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
@@ -14,6 +15,7 @@ import {
   unreachable,
 } from './failure.ts';
 import { Agent, type Dispatcher, ProxyAgent } from './http-client.ts';
+import { serverJson } from './json-patch.ts';
 
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -47,7 +49,8 @@ const ATTEMPT_MS = 10_000;
 const BUDGET_MS = 25_000;
 /** Before the first answer ever, a refused connection is a wrong address rather than a restart. */
 const FIRST_CONTACT_MS = 5_000;
-const CONNECTIONS = 24;
+/** More are no faster; fewer would make many changes wait for a slow webhook. */
+const CONNECTIONS = 6;
 
 /** Requests to one API server: authenticated, each with its own deadline, retried only where that is safe. */
 export class Transport {
@@ -57,6 +60,7 @@ export class Transport {
   readonly #origin: string;
   readonly #prefix: string;
   #dispatcher: { readonly proof: Proof; readonly requests: Dispatcher; readonly streams: Dispatcher } | undefined;
+  readonly #retired = new Set<Dispatcher>();
   #answered = false;
   #count = 0;
 
@@ -130,7 +134,7 @@ export class Transport {
   async stream(request: Request & { readonly signal: AbortSignal }): Promise<Dispatcher.ResponseData> {
     const open = async (proof: Proof) => {
       this.#count++;
-      const { streams } = await this.#connections(proof);
+      const { streams } = this.#connections(proof);
       try {
         return await streams.request({ ...this.#wire(request, proof), signal: request.signal, bodyTimeout: 0 });
       } catch (error) {
@@ -176,7 +180,7 @@ export class Transport {
   async close(): Promise<void> {
     const open = this.#dispatcher;
     this.#dispatcher = undefined;
-    await Promise.all([open?.requests.destroy(), open?.streams.destroy()]);
+    await Promise.all([open?.requests, open?.streams, ...this.#retired].map((dispatcher) => dispatcher?.destroy()));
   }
 
   get #budget(): number {
@@ -189,7 +193,7 @@ export class Transport {
 
   async #send(request: Request, proof: Proof): Promise<Answer> {
     this.#count++;
-    const { requests } = await this.#connections(proof);
+    const { requests } = this.#connections(proof);
     const timeout = AbortSignal.timeout(request.timeoutMs ?? this.#options.attemptMs ?? ATTEMPT_MS);
     const signal = anySignal(timeout, request.signal) ?? timeout;
     try {
@@ -198,7 +202,12 @@ export class Transport {
       this.#answered = true;
       return { status: response.statusCode, headers: response.headers, body };
     } catch (error) {
-      if (timeout.aborted) throw new NoAnswer('timeout', 'timed out');
+      if (timeout.aborted) {
+        // The connections that wait in the pool may be as dead as this one: the next attempt must not end up on them.
+        // Where the caller set the time, it is the application behind the server that is slow.
+        if (request.timeoutMs === undefined) this.#retire();
+        throw new NoAnswer('timeout', 'timed out');
+      }
       if (signal.aborted) throw new NoAnswer('aborted', 'cancelled');
       throw noAnswer(error);
     }
@@ -220,36 +229,53 @@ export class Transport {
       method: request.method,
       path: `${this.#prefix}${request.path}${query.length > 0 ? `${request.path.includes('?') ? '&' : '?'}${query.join('&')}` : ''}`,
       headers,
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      ...(request.body === undefined ? {} : { body: serverJson(request.body) }),
     } as const;
   }
 
-  async #connections(proof: Proof) {
-    if (this.#dispatcher && this.#dispatcher.proof.clientCertificate !== proof.clientCertificate) {
-      // The plugin gave another certificate: new connections show it. What runs on the old ones ends by itself.
-      void this.#dispatcher.requests.close();
-      void this.#dispatcher.streams.close();
-      this.#dispatcher = undefined;
-    }
+  #connections(proof: Proof) {
+    // The plugin gave another certificate: only a new connection shows it.
+    if (this.#dispatcher && this.#dispatcher.proof.clientCertificate !== proof.clientCertificate) this.#retire();
     this.#dispatcher ??= {
       proof,
       requests: this.#agent(proof, CONNECTIONS),
       // Watches stay open: they must not take the connections that requests wait for.
-      streams: this.#agent(proof, 64),
+      streams: this.#agent(proof, 32),
     };
     return this.#dispatcher;
+  }
+
+  /** What is under way on the old connections ends by itself; what follows gets new ones. */
+  #retire(): void {
+    const old = this.#dispatcher;
+    this.#dispatcher = undefined;
+    for (const dispatcher of [old?.requests, old?.streams]) {
+      if (!dispatcher) continue;
+      this.#retired.add(dispatcher);
+      void dispatcher
+        .close()
+        .catch(() => undefined)
+        .then(() => this.#retired.delete(dispatcher));
+    }
   }
 
   #agent(proof: Proof, connections: number): Dispatcher {
     const { ca, tlsServerName, skipTlsVerify, proxyUrl } = this.#access;
     const tls = {
-      ...(ca ? { ca } : {}),
+      // Made once: to read CA, certificate and key anew for each connection costs milliseconds every time.
+      secureContext: createSecureContext({ ...(ca ? { ca } : {}), ...(proof.clientCertificate ?? {}) }),
       ...(tlsServerName ? { servername: tlsServerName } : {}),
-      ...(proof.clientCertificate ?? {}),
       // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED in the environment cannot switch it off.
       rejectUnauthorized: !skipTlsVerify,
     };
-    const options = { connections, pipelining: 1, allowH2: false, keepAliveTimeout: 30_000, headersTimeout: 0 };
+    const options = {
+      connections,
+      pipelining: 1,
+      // Over HTTP/2 undici 8 keeps a stream that was aborted while its connection was being made, and crashes when that is closed.
+      allowH2: false,
+      keepAliveTimeout: 30_000,
+      headersTimeout: 0,
+    };
     return proxyUrl
       ? new ProxyAgent({ ...options, uri: proxyUrl, requestTls: tls })
       : new Agent({ ...options, connect: { ...tls, timeout: 5_000 } });

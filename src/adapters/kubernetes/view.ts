@@ -1,7 +1,7 @@
 import { RollbackError } from '../../core/errors.ts';
 import type { ObjectKind, ObjectOf } from '../../core/kubernetes.ts';
 import type { ClusterView } from '../../ports/cluster.ts';
-import type { ObjectClient } from './object-client.ts';
+import type { ObjectClient, OpenView } from './object-client.ts';
 import { KindWatch } from './watch.ts';
 
 /** Kinds whose absence makes a run poorer but not wrong. */
@@ -36,7 +36,7 @@ export async function openView(
   return view;
 }
 
-class NamespaceView implements ClusterView {
+class NamespaceView implements ClusterView, OpenView {
   readonly #watches = new Map<ObjectKind, KindWatch<ObjectKind>>();
   readonly #stop = new AbortController();
   readonly #missing = new Set<ObjectKind>();
@@ -74,6 +74,7 @@ class NamespaceView implements ClusterView {
         }
       }),
     );
+    this.#client.views.add(this);
   }
 
   get version(): number {
@@ -90,6 +91,10 @@ class NamespaceView implements ClusterView {
 
   get<K extends ObjectKind>(kind: K, name: string): ObjectOf[K] | undefined {
     return this.#watch(kind).get(name);
+  }
+
+  known<K extends ObjectKind>(kind: K, name: string): ObjectOf[K] | undefined {
+    return this.#failure === undefined && this.#watches.has(kind) ? this.#watch(kind).get(name) : undefined;
   }
 
   changed(version: number, maxMs: number, signal: AbortSignal): Promise<void> {
@@ -121,6 +126,7 @@ class NamespaceView implements ClusterView {
 
   close(): void {
     this.#stop.abort();
+    this.#client.views.delete(this);
     clearTimeout(this.#wake);
     this.#wake = undefined;
     const closed = new RollbackError('CANCELLED', 'The view of the namespace was closed.', 'Run again.');

@@ -23,8 +23,8 @@ export class KubernetesWriter implements ClusterWriter {
     return restart(this.#client, ref, uid, at);
   }
 
-  deletePod(name: string, uid: string): Promise<void> {
-    return deletePod(this.#client, name, uid);
+  deletePod(name: string, uid: string, options?: { readonly force?: boolean }): Promise<void> {
+    return deletePod(this.#client, name, uid, options);
   }
 
   create<K extends OwnKind>(kind: K, object: OwnObject<K>): Promise<ObjectOf[K] | undefined> {

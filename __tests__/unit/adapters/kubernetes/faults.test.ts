@@ -51,7 +51,7 @@ class Workload {
         if (JSON.stringify(step.value) !== JSON.stringify(this.template)) {
           return {
             status: 422,
-            json: status(422, 'Invalid', 'the server rejected our request: testing path /spec/template failed'),
+            json: status(422, 'Invalid', 'the server rejected our request due to an error in our request'),
           };
         }
       }
@@ -434,7 +434,7 @@ describe('admission', () => {
     server.handler = (seen) =>
       patches(seen) ? { status: 400, json: status(400, 'BadRequest', message) } : workload.serve(seen);
     const { reader } = await connect();
-    expect((await refusal(reader.dryRunTemplate(change))).code).toBe('CLUSTER_ERROR');
+    expect((await refusal(reader.dryRunTemplate(change))).code).toBe('DRY_RUN_UNSUPPORTED');
   });
 });
 

@@ -159,8 +159,15 @@ describe('a view', () => {
 
   it('finds out that a watch is dead', async () => {
     pods.set('a', 'Running');
-    clock.advance(16_000);
-    await phase('a', 'Running');
+    await waitFor(
+      'a is Running',
+      () => {
+        // In steps: the guard may begin to wait only after the first of them.
+        clock.advance(1_000);
+        return view?.get('Pod', 'a')?.status?.phase === 'Running';
+      },
+      SOON,
+    );
     await watching(2);
     expect(pods.watches[1]?.from).toBe('12');
   });
