@@ -187,6 +187,21 @@ describe('what dist/ loads only when it is needed', () => {
   });
 });
 
+/** The sources that the entries reach: what nothing imports yet is in no bundle. */
+async function bundledSources(): Promise<string[]> {
+  const texts = new Map<string, string>();
+  const follow = async (path: string): Promise<void> => {
+    if (texts.has(path)) return;
+    texts.set(path, '');
+    const text = await readFile(path, 'utf8');
+    texts.set(path, text);
+    const imported = [...text.matchAll(/(?:from|import\() ?'(\.[^']+\.ts)'/g)].map(([, name = '']) => name);
+    for (const name of imported) await follow(join(path, '..', name));
+  };
+  for (const entry of ['main', 'post']) await follow(join(root, 'src', `${entry}.ts`));
+  return [...texts.values()];
+}
+
 describe('the files of dist/', () => {
   it('are code, licences and the mark of an ES module, and stay small', async () => {
     for (const [entry, limit] of [
@@ -208,8 +223,7 @@ describe('the files of dist/', () => {
 
   it('name the licence of every package that is in them', async () => {
     const licences = await readFile(join(root, 'dist/main/licenses.txt'), 'utf8');
-    const sources = (await readdir(join(root, 'src'), { recursive: true })).filter((name) => name.endsWith('.ts'));
-    const texts = await Promise.all(sources.map((name) => readFile(join(root, 'src', name), 'utf8')));
+    const texts = await bundledSources();
     const imports = texts.flatMap((text) => [
       ...text.matchAll(/^(?:import|export) (?!type)[^;]*? from '((?:@[\w-]+\/)?[a-z][\w-]*)'/gm),
       ...text.matchAll(/await import\('((?:@[\w-]+\/)?[a-z][\w-]*)'\)/g),

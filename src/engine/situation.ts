@@ -32,16 +32,19 @@ export async function readSituation(parts: {
   readonly signal: AbortSignal;
 }): Promise<{ readonly view: ClusterView; readonly situation: Situation }> {
   const { config, cluster, clock, signal } = parts;
-  const [view, ledgerState, autoscalers, disruptionBudgets] = await Promise.all([
+  const [view, autoscalers, disruptionBudgets] = await Promise.all([
     cluster.view(kindsFor(config), signal),
-    readLedger(cluster),
     allowed(cluster.list('HorizontalPodAutoscaler')),
     allowed(cluster.list('PodDisruptionBudget')),
   ]);
-  const workloads = await groupOf(config, cluster, view).catch((error: unknown) => {
-    view.close();
-    throw error;
-  });
+  // The ledger after the workloads: a run records what it is about to do before it does it, so whatever of another run the view shows is
+  // recorded by now. The other way round its work would look like somebody's undo by hand.
+  const [workloads, ledgerState] = await Promise.all([groupOf(config, cluster, view), readLedger(cluster)]).catch(
+    (error: unknown) => {
+      view.close();
+      throw error;
+    },
+  );
   const members = workloads.map((workload) => memberOf(workload, view));
   const stated = withAnnotations(ledgerState, workloads);
   const ledger: LedgerState = { ...stated, ledger: await withoutRepaired(cluster, members, stated.ledger) };
