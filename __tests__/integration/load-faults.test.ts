@@ -1,12 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectDatabase, type Database } from '../../src/adapters/postgres/index.ts';
 import type { DumpItem } from '../../src/core/database/dump.ts';
 import { waitFor } from '../../testbed/condition.ts';
-import { serverIdentity } from '../../testbed/postgres/identity.ts';
 import { startDatabaseProxy } from '../../testbed/postgres/proxy.ts';
 import { sharedPostgres } from '../../testbed/postgres/shared.ts';
 import { type OwnPostgres, type Postgres, startPostgres } from '../../testbed/postgres.ts';
@@ -198,46 +193,4 @@ describe('a load on a server of its own', () => {
     expect([error.code, error.message.includes('WAL')]).toEqual(['DATABASE_FULL', true]);
     await expectUnharmed(server, scene);
   });
-
-  // A small file system of its own needs root on Linux; elsewhere the row stays unproven here.
-  const canMount = process.platform === 'linux' && process.getuid?.() === 0 && mounts();
-  // Only root can mount the small file system that this takes.
-  if (canMount) {
-    it('D6: whose tablespace is full, says so, and gives the space back', async () => {
-      await using server = await startPostgres();
-      const folder = mkdtempSync(join(tmpdir(), 'tiered-rollback-full-'));
-      cleanUps.push(() => rmSync(folder, { recursive: true, force: true }));
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m,mode=0777', 'tmpfs', folder]);
-      cleanUps.push(() => execFileSync('umount', ['-l', folder]));
-      const location = join(folder, 'space');
-      mkdirSync(location);
-      const identity = await serverIdentity();
-      if (identity) execFileSync('chown', [`${identity.uid}:${identity.gid}`, location]);
-      execFileSync('chmod', ['0711', folder]);
-      await server.query('postgres', `CREATE TABLESPACE small OWNER owner LOCATION '${location}'`);
-      const live = await server.createDatabase({ options: 'TABLESPACE small' });
-      const database = connectDatabase({ url: server.url(live) });
-      const state = await describeDatabase(database, live);
-      const side = await database.createSide(`${live}_rb`, state, 'full');
-      const error = await thrownBy(database.load(side.name, endless(), { signal: never }));
-      expect(error.code).toBe('DATABASE_FULL');
-      expect(await database.describe(side.name)).toBeUndefined();
-      expect((await describeDatabase(database, live)).oid).toBe(state.oid);
-      // There is room again.
-      await database.dropSide(side.name, (await database.createSide(side.name, state, 'full')).oid);
-    });
-  }
 });
-
-function mounts(): boolean {
-  const folder = mkdtempSync(join(tmpdir(), 'tiered-rollback-mount-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' });
-    execFileSync('umount', [folder], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
