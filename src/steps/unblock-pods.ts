@@ -1,5 +1,6 @@
 import { type PodObject, refText, type WorkloadRef } from '../core/kubernetes.ts';
 import type { Evidence } from '../core/outcome.ts';
+import { podsByController, podsOfMember } from '../core/pods.ts';
 import { isReady, rolloutStatus } from '../core/rollout.ts';
 import { said } from '../core/said.ts';
 import type { Member } from '../core/situation.ts';
@@ -29,14 +30,18 @@ export const unblockPods = defineStep<UnblockChange>({
   meta: { id: 'unblock-pods', tiers: ['emergency'], required: true, needs: ['undo-workloads'] },
 
   async plan(ctx) {
-    const { choice, members } = ctx.situation;
+    const { choice, members, pods } = ctx.situation;
+    const byController = podsByController(pods);
     const going = new Set(
       choice.kind === 'chosen'
         ? choice.members.filter((one) => one.kind === 'go').map((one) => refText(one.member.ref))
         : [],
     );
     const restart = members
-      .filter((member) => !going.has(refText(member.ref)) && isBroken(ctx, member))
+      .filter(
+        (member) =>
+          !going.has(refText(member.ref)) && isBroken(member, podsOfMember(member, byController), ctx.situation.readAt),
+      )
       .map((member) => ({ ref: member.ref, uid: member.workload.metadata.uid }));
     const stuck = stuckPods(ctx).map((pod) => ({ name: pod.metadata.name, uid: pod.metadata.uid }));
     if (restart.length === 0 && stuck.length === 0) return { kind: 'check' };
@@ -92,20 +97,11 @@ export const unblockPods = defineStep<UnblockChange>({
   },
 });
 
-function isBroken(ctx: ReadContext, member: Member): boolean {
-  if (rolloutStatus(member.workload).kind === 'complete' && podsOf(ctx, member).every(isReady)) return false;
-  return podsOf(ctx, member).some(
-    (pod) => !isReady(pod) && ctx.situation.readAt - Date.parse(pod.metadata.creationTimestamp) > YOUNG_MS,
-  );
-}
-
-function podsOf(ctx: ReadContext, member: Member): PodObject[] {
-  const owners = new Set([member.workload.metadata.uid, ...member.revisions.map((revision) => revision.uid)]);
-  return ctx.situation.pods.filter(
-    (pod) =>
-      pod.metadata.deletionTimestamp === undefined &&
-      (pod.metadata.ownerReferences ?? []).some((owner) => owners.has(owner.uid)),
-  );
+/** @param pods of the member, all revisions, those on their way out too. */
+function isBroken(member: Member, pods: readonly PodObject[], readAt: number): boolean {
+  const staying = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined);
+  if (rolloutStatus(member.workload).kind === 'complete' && staying.every(isReady)) return false;
+  return staying.some((pod) => !isReady(pod) && readAt - Date.parse(pod.metadata.creationTimestamp) > YOUNG_MS);
 }
 
 function stuckPods(ctx: ReadContext): PodObject[] {
