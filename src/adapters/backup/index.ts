@@ -3,7 +3,7 @@ import type { DumpItem, DumpManifest } from '../../core/database/dump.ts';
 import { proveDump, refuseUnsafe } from '../../core/database/dump-proof.ts';
 import { readDump } from '../../core/database/dump-reader.ts';
 import { RollbackError } from '../../core/errors.ts';
-import type { Backup, BackupReader } from '../../ports/backup.ts';
+import type { ArchiveFile, Backup, BackupReader } from '../../ports/backup.ts';
 import { commandOutput } from './command.ts';
 import { decompress } from './decompress.ts';
 import { digestOfDirectory } from './directory-archive.ts';
@@ -158,6 +158,27 @@ class Backups implements BackupReader {
 
   path(backup: Backup): string | undefined {
     return backup.format === 'plain' ? undefined : this.#knownOf(backup).path;
+  }
+
+  async archive(backup: Backup, manifest: DumpManifest, signal: AbortSignal): Promise<ArchiveFile> {
+    const { name, format } = backup;
+    if (format === 'plain') throw new Error(`${name} is no archive`);
+    const version = await checkPgRestore(this.#tool, signal);
+    const { path } = this.#knownOf(backup);
+    const held = format === 'directory' ? undefined : await this.#held(backup);
+    const refuseChanged = async (reading: AbortSignal): Promise<void> => {
+      const sha256 = held ? await held.sha256(reading) : (await digestOfDirectory(path, name, reading)).sha256;
+      if (sha256 !== manifest.sha256) throw changed(name);
+    };
+    // A directory is found by its path, so it may have become another since it was proven.
+    if (!held) await refuseChanged(signal);
+    return {
+      format,
+      source: held ? { descriptor: held.descriptor } : { directory: path },
+      program: this.#tool.program,
+      major: Number.parseInt(version, 10),
+      refuseChanged,
+    };
   }
 
   async open(backup: Backup, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {

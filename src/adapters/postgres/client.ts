@@ -1,6 +1,6 @@
 /** The only place that imports the PostgreSQL client: heavy, so loaded once, and never its native variant. */
 import pg from 'pg';
-import { from } from 'pg-copy-streams';
+import { from, to } from 'pg-copy-streams';
 
 export type PgClient = pg.Client;
 export type PgNotice = {
@@ -19,6 +19,9 @@ export const newClient = (config: pg.ClientConfig): PgClient => new pg.Client(co
 
 /** A writable stream of COPY data; `highWaterMark` bounds what waits in memory. */
 export const copyFrom = (sql: string) => from(sql, { highWaterMark: 1024 * 1024 });
+
+/** A readable stream of COPY data. */
+export const copyTo = (sql: string) => to(sql);
 
 export const isServerError = (error: unknown): error is ServerError =>
   error instanceof pg.DatabaseError && typeof error.code === 'string';

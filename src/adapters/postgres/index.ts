@@ -6,8 +6,10 @@ import { copyState } from './copy-state.ts';
 import { describeDatabases } from './describe.ts';
 import { findDamage } from './integrity.ts';
 import { load } from './load.ts';
+import { loadArchive } from './load-archive.ts';
 import { databaseName } from './names.ts';
-import { Server } from './server.ts';
+import { rowsMissing } from './rows-missing.ts';
+import { type Reached, Server } from './server.ts';
 import { createSide, dropHalf, dropSide, replaced } from './side.ts';
 import { swap } from './swap.ts';
 import { countRows, tableChanges } from './tables.ts';
@@ -20,7 +22,9 @@ export interface ConnectOptions extends DatabaseOptions {
    * Where the named host and port are reached from here (a port-forward to `service/NAME:PORT`). Asked before each connection, so that a
    * forward that broke can be opened anew.
    */
-  readonly forward?: (host: string, port: number) => Promise<{ readonly host: string; readonly port: number }>;
+  readonly forward?: (host: string, port: number) => Promise<Reached>;
+  /** RUNNER_TEMP: where a program of PostgreSQL finds the authority of the server. The system's folder unless told. */
+  readonly temp?: string;
 }
 
 export type Database = DatabaseReader &
@@ -42,6 +46,14 @@ export function connectDatabase(options: ConnectOptions): Database {
   const server = new Server(address, options.forward);
   /** What this run created, by OID: only that is dropped when a load fails. */
   const created = new Map<string, number>();
+  const wholly = async <T>(side: string, loading: Promise<T>): Promise<T> => {
+    try {
+      return await loading;
+    } catch (error) {
+      const oid = created.get(side);
+      throw oid === undefined ? error : await dropHalf(server, side, oid, error);
+    }
+  };
 
   return {
     ...shown(address),
@@ -104,6 +116,7 @@ export function connectDatabase(options: ConnectOptions): Database {
         },
         { catalogOnly: false },
       ),
+    rowsMissing: (from, to, compareOptions) => rowsMissing(server, from, to, compareOptions),
     integrity: (database, signal) =>
       server.within(database, { doing: 'check', grant: readAll(address) }, findDamage, { signal }),
 
@@ -112,14 +125,12 @@ export function connectDatabase(options: ConnectOptions): Database {
       created.set(name, side.oid);
       return side;
     },
-    async load(side, items, loadOptions) {
-      try {
-        return await load(server, side, items, loadOptions);
-      } catch (error) {
-        const oid = created.get(side);
-        throw oid === undefined ? error : await dropHalf(server, side, oid, error);
-      }
-    },
+    load: (side, items, loadOptions) => wholly(side, load(server, side, items, loadOptions)),
+    loadArchive: (side, archive, loadOptions) =>
+      wholly(
+        side,
+        loadArchive(server, side, archive, { ...loadOptions, ...(options.temp ? { temp: options.temp } : {}) }),
+      ),
     analyze: (side, signal) =>
       server.within(
         side,

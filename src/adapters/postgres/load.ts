@@ -293,7 +293,7 @@ function hintFor(code: string, user: string): string | undefined {
 }
 
 /** A full WAL volume is a PANIC of the whole server: the load stops before that. */
-function watchWal(control: Session, limitBytes: number, stop: (error: Error) => void): NodeJS.Timeout {
+export function watchWal(control: Session, limitBytes: number, stop: (error: Error) => void): NodeJS.Timeout {
   let looking = false;
   return setInterval(() => {
     if (looking) return;

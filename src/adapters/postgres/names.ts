@@ -16,3 +16,17 @@ export function databaseName(name: string): string {
   }
   return quoteIdentifier(name);
 }
+
+/**
+ * A name of the server as the name of a file: it may hold slashes, dots that lead out of the folder, control characters. Two names may become
+ * one. At most 200 bytes, so that a suffix has room.
+ */
+export function fileName(name: string): string {
+  const safe = name.replace(/[^\p{L}\p{N}_.-]/gu, '_').replace(/^[.-]/, '_');
+  return Buffer.byteLength(safe) <= 200
+    ? safe
+    : Buffer.from(safe)
+        .subarray(0, 200)
+        .toString()
+        .replace(/\ufffd$/, '');
+}

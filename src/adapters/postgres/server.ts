@@ -4,12 +4,20 @@ import type { Address } from './address.ts';
 import { failureOf, type Purpose } from './failure.ts';
 import { Session, type SessionOptions } from './session.ts';
 
-type Forward = (host: string, port: number) => Promise<{ readonly host: string; readonly port: number }>;
+/** Where a named host and port are reached from here, and why a connection made there failed: TCP tells no more than that it was reset. */
+export interface Reached {
+  readonly host: string;
+  readonly port: number;
+  failure?(): RollbackError | undefined;
+}
+
+type Forward = (host: string, port: number) => Promise<Reached>;
 
 /** Opens sessions, runs something in one, closes it, and translates what goes wrong. */
 export class Server {
   readonly address: Address;
   readonly #forward: Forward | undefined;
+  #reached: Reached | undefined;
   #maintenance: string | undefined;
   #state: ServerState | undefined;
 
@@ -18,10 +26,16 @@ export class Server {
     this.#forward = forward;
   }
 
+  /** The address itself, or the near end of a port-forward. */
+  async reached(): Promise<{ readonly host: string; readonly port: number }> {
+    this.#reached = await this.#forward?.(this.address.host, this.address.port);
+    return this.#reached ?? this.address;
+  }
+
   /** Opens a session where the server is reached from here. */
   async open(database: string, options?: SessionOptions): Promise<Session> {
-    const reached = await this.#forward?.(this.address.host, this.address.port);
-    return Session.open(reached ? { ...this.address, ...reached } : this.address, database, options);
+    const { host, port } = await this.reached();
+    return Session.open({ ...this.address, host, port }, database, options);
   }
 
   async within<T>(
@@ -56,7 +70,8 @@ export class Server {
 
   failure(error: unknown, purpose: Purpose, signal?: AbortSignal) {
     if (signal?.aborted) return cancelled(purpose);
-    return failureOf(error, purpose, this.address);
+    const failure = failureOf(error, purpose, this.address);
+    return failure.code === 'DATABASE_UNREACHABLE' ? (this.#reached?.failure?.() ?? failure) : failure;
   }
 
   /** A database that we may connect to and that is none of these: a database cannot be renamed by a session that is in it. */
@@ -118,6 +133,20 @@ export class Server {
     return this.inCatalogue({ doing: 'end our session on', database: this.address.database }, (session) =>
       endSession(session, pid, withinMs),
     );
+  }
+}
+
+/** Ends all of our own sessions of this name, and waits until they are gone; true when they are. */
+export async function endNamed(session: Session, name: string, withinMs = 2000): Promise<boolean> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const [row] = await session.query<{ there: boolean }>(
+      `SELECT count(pg_terminate_backend(pid)) > 0 AS there FROM pg_stat_activity WHERE usename = current_user AND application_name = $1 AND pid <> pg_backend_pid()`,
+      [name],
+    );
+    if (!row?.there) return true;
+    if (performance.now() > deadline) return false;
+    await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
 

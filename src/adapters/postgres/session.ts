@@ -1,6 +1,6 @@
 import type { Address } from './address.ts';
 import { tlsOptions } from './address.ts';
-import { copyFrom, newClient, type PgClient, type PgNotice } from './client.ts';
+import { copyFrom, copyTo, newClient, type PgClient, type PgNotice } from './client.ts';
 import { ConnectionLost } from './failure.ts';
 
 const CONNECT_MS = 8000;
@@ -142,6 +142,21 @@ export class Session {
         return stream.rowCount;
       },
     };
+  }
+
+  /** The bytes of a COPY ... TO stdout, as they come. Who stops before the end closes the connection. */
+  async *copyOut(sql: string): AsyncGenerator<Buffer> {
+    const stream = this.#client.query(copyTo(sql));
+    // An error after the last row has no reader any more.
+    stream.on('error', () => {});
+    this.#lost.promise.catch((error) => stream.destroy(error));
+    let ended = false;
+    try {
+      yield* stream as AsyncIterable<Buffer>;
+      ended = true;
+    } finally {
+      if (!ended) this.destroy();
+    }
   }
 
   async #answered<T>(answer: Promise<T>, limitMs: number): Promise<T> {

@@ -62,4 +62,6 @@ export interface TablePrice {
   readonly changes: { readonly inserted: number; readonly updated: number; readonly deleted: number };
   /** Rows newer than the backup by the configured timestamp column. */
   readonly newer?: number;
+  /** Rows that the other database does not have as they are, compared row by row; absent where nobody compared. */
+  readonly givenUp?: number;
 }

@@ -5,7 +5,10 @@ import { CLASS, CLASS_OF, CONTINUES_WORD } from './dump-characters.ts';
 import { copyTarget } from './dump-copy.ts';
 import { FAULTS, type Fault, metaFault, readingSetting } from './dump-faults.ts';
 import { newlines } from './dump-newlines.ts';
+import { endOfRows, type RowsSeen } from './dump-rows.ts';
+import { IN, type State, UNCLOSED } from './dump-states.ts';
 import { CLUSTER_BEGIN, DUMP_BEGIN, DUMP_END, headerOf, isCleaning, neededMajor } from './dump-text.ts';
+import { StatementWords } from './dump-words.ts';
 
 export interface DumpLexerOptions {
   /** For messages. */
@@ -27,41 +30,10 @@ const DASH = 45;
 const SLASH = 47;
 const STAR = 42;
 const DOLLAR = 36;
+const INSERT = 'INSERT INTO ';
+/** Strings are short: to call a search costs more than to look at this many bytes. */
+const SHORT = 48;
 const NOTHING: Buffer = Buffer.alloc(0);
-
-/** Where in the text the lexer stands; each state needs to see one byte only, so that chunks may end anywhere. */
-const IN = {
-  text: 0,
-  word: 1,
-  dash: 2,
-  slash: 3,
-  lineComment: 4,
-  blockComment: 5,
-  blockStar: 6,
-  blockSlash: 7,
-  quote: 8,
-  escapeQuote: 9,
-  escaped: 10,
-  doubleQuote: 11,
-  dollarTag: 12,
-  dollarBody: 13,
-  meta: 14,
-  /** After `COPY ... FROM stdin;`: the end of its line. */
-  copyLine: 15,
-  rows: 16,
-} as const;
-type State = (typeof IN)[keyof typeof IN];
-
-const UNCLOSED: Partial<Record<State, string>> = {
-  [IN.blockComment]: 'a comment',
-  [IN.blockStar]: 'a comment',
-  [IN.blockSlash]: 'a comment',
-  [IN.quote]: 'a string',
-  [IN.escapeQuote]: 'a string',
-  [IN.escaped]: 'a string',
-  [IN.doubleQuote]: 'a quoted name',
-  [IN.dollarBody]: 'a dollar-quoted text',
-};
 
 /**
  * The lexer behind `readDump`, chunk by chunk: `feed` each, then `end`. It follows the rules of psql for where a statement ends
@@ -90,13 +62,9 @@ export class DumpLexer {
   // Of the statement.
   #word = '';
   #wordLength = 0;
-  #words: string[] = [];
-  #isRoutine = false;
-  #last = '';
+  readonly #words = new StatementWords();
   #parens = 0;
-  #bodies = 0;
   #comments = 0;
-  #afterEscapeString = false;
   #delimiter = '';
   #matched = 0;
 
@@ -192,6 +160,13 @@ export class DumpLexer {
       const byte = chunk[at] as number;
       switch (state) {
         case IN.text: {
+          if (this.#isSettled && !this.#words.afterEscapeString) {
+            const plain = this.#skipPlain(at);
+            if (plain > at) {
+              at = plain;
+              break;
+            }
+          }
           const kind = CLASS_OF[byte];
           if (kind === CLASS.space) {
             at++;
@@ -203,6 +178,12 @@ export class DumpLexer {
               break;
             }
             this.#begin(at, byte, kind);
+            if (startsInsert(chunk, at)) {
+              // Of all statements there are most of this kind: its first words need no look one by one.
+              this.#words.beginInsert();
+              at += INSERT.length;
+              break;
+            }
           }
           switch (kind) {
             case CLASS.word:
@@ -211,19 +192,19 @@ export class DumpLexer {
               this.#wordLength = 0;
               break; // the state reads this byte again
             case CLASS.quote:
-              state = this.#afterEscapeString ? IN.escapeQuote : IN.quote;
-              this.#last = "'";
+              state = this.#words.afterEscapeString ? IN.escapeQuote : IN.quote;
+              this.#words.string();
               at++;
               break;
             case CLASS.doubleQuote:
               state = IN.doubleQuote;
-              this.#see('"');
+              this.#words.see('"');
               at++;
               break;
             case CLASS.dollar:
               state = IN.dollarTag;
               this.#delimiter = '$';
-              this.#see('$');
+              this.#words.see('$');
               at++;
               break;
             case CLASS.dash:
@@ -245,25 +226,25 @@ export class DumpLexer {
             case CLASS.carriageReturn:
               throw this.#fault(FAULTS.carriageReturn, at);
             case CLASS.semicolon:
-              this.#see(';');
+              this.#words.see(';');
               at++;
-              if (this.#parens === 0 && this.#bodies === 0) {
+              if (this.#parens === 0 && !this.#words.isInBody) {
                 this.#finish(at - 1);
                 return at;
               }
               break;
             case CLASS.open:
               this.#parens++;
-              this.#see('(');
+              this.#words.see('(');
               at++;
               break;
             case CLASS.close:
               if (this.#parens > 0) this.#parens--;
-              this.#see(')');
+              this.#words.see(')');
               at++;
               break;
             default:
-              this.#see(String.fromCharCode(byte));
+              this.#words.see(String.fromCharCode(byte));
               at++;
           }
           break;
@@ -273,17 +254,17 @@ export class DumpLexer {
           while (at < length && CONTINUES_WORD[chunk[at] as number] === 1) at++;
           this.#wordLength += at - begin;
           // Only the first words of a statement, those of a routine, and an E before a quote mean anything; no word is long.
-          const matters = this.#words.length < 4 || this.#isRoutine;
+          const matters = this.#words.matter;
           if ((matters || this.#wordLength === 1) && this.#word.length < 16)
             this.#word += chunk.toString('latin1', begin, Math.min(at, begin + 16));
           if (at === length) break;
           if (chunk[at] === QUOTE && this.#wordLength === 1 && (this.#word === 'E' || this.#word === 'e')) {
-            this.#last = "'";
+            this.#words.string();
             state = IN.escapeQuote;
             at++;
           } else {
-            if (matters) this.#endWord(this.#word.toUpperCase());
-            else this.#see('');
+            if (matters) this.#words.word(this.#word.toUpperCase(), this.#parens);
+            else this.#words.see('');
             state = IN.text;
           }
           break;
@@ -294,7 +275,7 @@ export class DumpLexer {
             at++;
           } else {
             if (!this.#inStatement) throw this.#notSql(at - 1);
-            this.#see('-');
+            this.#words.see('-');
             state = IN.text;
           }
           break;
@@ -305,7 +286,7 @@ export class DumpLexer {
             at++;
           } else {
             if (!this.#inStatement) throw this.#notSql(at - 1);
-            this.#see('/');
+            this.#words.see('/');
             state = IN.text;
           }
           break;
@@ -361,7 +342,7 @@ export class DumpLexer {
           if (byte === BACKSLASH) state = IN.escaped;
           else if (byte === QUOTE) {
             // 'a''b' is read as two strings; the second one, also on the next line, keeps the escapes.
-            this.#afterEscapeString = true;
+            this.#words.afterEscapeString = true;
             state = IN.text;
           }
           at++;
@@ -433,34 +414,70 @@ export class DumpLexer {
     return at;
   }
 
-  /**
-   * Rows go on until a line `\.`; the search is for that backslash and dot, which rows hold only where a `\.` was written by hand.
-   * The last one or two bytes are held back while they could be the beginning of that line.
-   */
-  #endOfRows(from: number): { readonly rows: number; readonly next: number; readonly closed: boolean } {
-    const chunk = this.#chunk;
-    const length = chunk.length;
-    const startsLine = (at: number): boolean => (at === from ? this.#atLineStart : chunk[at - 1] === NEWLINE);
-    let at = from;
-    for (;;) {
-      const found = chunk.indexOf('\\.', at, 'latin1');
-      if (found < 0) break;
-      if (startsLine(found)) {
-        const after = chunk[found + 2];
-        if (after === undefined) return this.#hold(found);
-        if (after === CARRIAGE_RETURN) throw this.#fault(FAULTS.carriageReturn, found + 2);
-        if (after !== NEWLINE) throw this.#fault(FAULTS.rowLikeEnd, found);
-        return { rows: found, next: found + 3, closed: true };
-      }
-      at = found + 2;
-    }
-    if (chunk[length - 1] === BACKSLASH && startsLine(length - 1)) return this.#hold(length - 1);
-    return { rows: length, next: length, closed: false };
+  /** Nothing that still comes in the statement can change how it is read: its first words are known, and it is no routine. */
+  get #isSettled(): boolean {
+    return this.#inStatement && !this.#words.matter;
   }
 
-  #hold(from: number): { readonly rows: number; readonly next: number; readonly closed: false } {
-    this.#held = Buffer.from(this.#chunk.subarray(from));
-    return { rows: from, next: this.#chunk.length, closed: false };
+  /**
+   * Passes over words, numbers, parentheses and strings: most of a dump with INSERTs. Stops before what only the states understand,
+   * and before what this chunk does not show to its end.
+   */
+  #skipPlain(from: number): number {
+    const chunk = this.#chunk;
+    const length = chunk.length;
+    let parens = this.#parens;
+    let at = from;
+    scan: while (at < length) {
+      switch (CLASS_OF[chunk[at] as number]) {
+        case CLASS.space:
+        case CLASS.other:
+        case CLASS.digit:
+          at++;
+          break;
+        case CLASS.word: {
+          let end = at + 1;
+          while (end < length && CONTINUES_WORD[chunk[end] as number] === 1) end++;
+          // It may go on, or be the E of a string with escapes.
+          if (end === length || chunk[end] === QUOTE) break scan;
+          at = end;
+          break;
+        }
+        case CLASS.quote: {
+          const end = this.#quoteAfter(at);
+          if (end < 0) break scan;
+          at = end + 1;
+          break;
+        }
+        case CLASS.open:
+          parens++;
+          at++;
+          break;
+        case CLASS.close:
+          if (parens > 0) parens--;
+          at++;
+          break;
+        default:
+          break scan;
+      }
+    }
+    this.#parens = parens;
+    return at;
+  }
+
+  #quoteAfter(at: number): number {
+    const chunk = this.#chunk;
+    const near = Math.min(at + SHORT, chunk.length);
+    for (let end = at + 1; end < near; end++) if (chunk[end] === QUOTE) return end;
+    return chunk.indexOf(QUOTE, near);
+  }
+
+  /** The rows that this chunk has from here; what may be the beginning of their end is held back. */
+  #endOfRows(from: number): RowsSeen {
+    const seen = endOfRows(this.#chunk, from, this.#atLineStart);
+    if (seen.fault) throw this.#fault(FAULTS[seen.fault], seen.next);
+    if (seen.isHeld) this.#held = Buffer.from(this.#chunk.subarray(seen.rows));
+    return seen;
   }
 
   /** The first byte of a statement. */
@@ -472,12 +489,8 @@ export class DumpLexer {
     if (this.#complete || this.#unrestricted) throw this.#fault(FAULTS.moreFollows, at);
     this.#mark(at);
     this.#inStatement = true;
-    this.#words = [];
-    this.#isRoutine = false;
-    this.#last = '';
+    this.#words.begin();
     this.#parens = 0;
-    this.#bodies = 0;
-    this.#afterEscapeString = false;
   }
 
   #mark(at: number): void {
@@ -513,37 +526,33 @@ export class DumpLexer {
     return bytes;
   }
 
-  /** A token that is no word. */
-  #see(symbol: string): void {
-    this.#last = symbol;
-    this.#afterEscapeString = false;
-  }
-
-  /** psql knows the body of an SQL routine by these words alone (psqlscan.l); `BEGIN` counts only with its `ATOMIC`, as the grammar has it. */
-  #endWord(word: string): void {
-    if (this.#words.length < 4) {
-      this.#words.push(word);
-      const [first, second, third, fourth] = this.#words;
-      const kind = second === 'OR' && third === 'REPLACE' ? fourth : second;
-      if (first === 'CREATE' && (kind === 'FUNCTION' || kind === 'PROCEDURE')) this.#isRoutine = true;
-    }
-    if (this.#isRoutine && this.#parens === 0) {
-      const isName = this.#last === '.' || this.#last === 'AS';
-      if (this.#bodies === 0) {
-        if (word === 'ATOMIC' && this.#last === 'BEGIN') this.#bodies = 1;
-      } else if (word === 'CASE' && !isName) this.#bodies++;
-      else if (word === 'END' && !isName) this.#bodies--;
-    }
-    this.#last = word;
-    this.#afterEscapeString = false;
-  }
-
   #finish(at: number): void {
     this.#capture(at);
     const bytes = this.#captured();
     this.#inStatement = false;
     this.#state = IN.text;
     const sql = this.#decode(bytes).trimEnd();
+    const copy = this.#isInsert(sql) ? this.#finishInsert(sql) : this.#finishOther(sql, at);
+    this.#header = undefined;
+    if (copy) {
+      this.#table = copy.table;
+      this.#rows = 0;
+      this.#state = IN.copyLine;
+    }
+  }
+
+  #isInsert(sql: string): boolean {
+    return sql.startsWith(INSERT);
+  }
+
+  /** There may be millions of them, and none of the other rules is about them. */
+  #finishInsert(sql: string): undefined {
+    this.#finished = this.#header
+      ? { sql, line: this.#beginLine, offset: this.#offset, header: this.#header }
+      : { sql, line: this.#beginLine, offset: this.#offset };
+  }
+
+  #finishOther(sql: string, at: number): { readonly table: string } | undefined {
     const copy = copyTarget(sql);
     if (copy === 'foreign') throw this.#fault(FAULTS.copyOptions, at);
     this.#watchSettings(sql, at);
@@ -557,12 +566,7 @@ export class DumpLexer {
       ...(major === undefined ? {} : { needsMajor: major }),
       ...(isCleaning(sql) ? { cleans: true } : {}),
     };
-    this.#header = undefined;
-    if (copy) {
-      this.#table = copy.table;
-      this.#rows = 0;
-      this.#state = IN.copyLine;
-    }
+    return copy;
   }
 
   /** Statements are sent as UTF-8; in a dump of another encoding they have to be plain ASCII, only rows go as they are. */
@@ -659,4 +663,9 @@ export class DumpLexer {
     this.#line += count;
     return count;
   }
+}
+
+function startsInsert(chunk: Buffer, at: number): boolean {
+  for (let index = 0; index < INSERT.length; index++) if (chunk[at + index] !== INSERT.charCodeAt(index)) return false;
+  return true;
 }

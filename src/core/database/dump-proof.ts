@@ -1,5 +1,6 @@
 import { RollbackError } from '../errors.ts';
 import type { DumpManifest, DumpStatement } from './dump.ts';
+import { plainInsert } from './dump-insert.ts';
 import { DumpLexer } from './dump-lexer.ts';
 import { type Token, tokensOf, unquoted } from './dump-tokens.ts';
 import { spelledName, unsafeIn } from './dump-unsafe.ts';
@@ -94,6 +95,8 @@ class Findings {
   #cleans = false;
   #statements = 0;
   #largest = 0;
+  #insertTable: string | undefined;
+  #insertRows = 0;
   readonly #dataHeaders = new Set<string>();
   hasData = false;
 
@@ -122,6 +125,21 @@ class Findings {
     this.#rows.set(table, (this.#rows.get(table) ?? 0) + count);
   }
 
+  /** As `rows`, added up while the table stays the same: millions of INSERTs of one table are one look into the maps. */
+  #inserted({ table, rows }: { readonly table: string; readonly rows: number }): void {
+    if (table !== this.#insertTable) {
+      this.#endInserts();
+      this.#insertTable = table;
+    }
+    this.#insertRows += rows;
+  }
+
+  #endInserts(): void {
+    if (this.#insertTable !== undefined) this.rows(this.#insertTable, this.#insertRows);
+    this.#insertTable = undefined;
+    this.#insertRows = 0;
+  }
+
   statement(statement: DumpStatement): void {
     const { sql, line } = statement;
     this.#statements++;
@@ -129,6 +147,11 @@ class Findings {
     if (statement.cleans) this.#cleans = true;
     // What pg_dump of a newer major adds is known word for word.
     if (statement.needsMajor !== undefined) return;
+    const inserted = plainInsert(sql);
+    if (inserted) {
+      this.#inserted(inserted);
+      return;
+    }
     const tokens = tokensOf(sql);
     const word = (index: number): string => tokens[index]?.text ?? '';
     if (word(1) === 'DATABASE' && ['CREATE', 'ALTER', 'DROP'].includes(word(0)))
@@ -184,6 +207,7 @@ class Findings {
   }
 
   facts() {
+    this.#endInserts();
     const rows = Object.fromEntries(this.#rows);
     return {
       ...(this.#serverMajor === undefined ? {} : { serverMajor: this.#serverMajor }),

@@ -26,7 +26,14 @@ export function neededMajor(sql: string): number | undefined {
   return NEWER.find(({ pattern }) => pattern.test(sql))?.major;
 }
 
+/** What `--clean` makes of a view that a key must not be dropped under: one without a query (createDummyViewAsClause in pg_dump.c). */
+const DUMMY_VIEW = /^CREATE OR REPLACE VIEW [^\n]* AS\nSELECT\n(?: {4}NULL::[^\n]*(?:\n|$))+$/;
+
 /** A statement of `pg_dump --clean`. */
 export function isCleaning(sql: string): boolean {
-  return /^DROP\s/.test(sql) || /^ALTER TABLE [^;']* DROP (?:CONSTRAINT|DEFAULT|IDENTITY)\b/.test(sql);
+  return (
+    /^DROP\s/.test(sql) ||
+    /^ALTER TABLE [^;']* DROP (?:CONSTRAINT|DEFAULT|IDENTITY)\b/.test(sql) ||
+    DUMMY_VIEW.test(sql)
+  );
 }

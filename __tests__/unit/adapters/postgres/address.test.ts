@@ -14,6 +14,14 @@ describe('the address of a database', () => {
     ['postgresql://u%40x:p%3A%2F%25@h/d%20b', { user: 'u@x', password: 'p:/%', database: 'd b' }],
     ['postgresql://u:p@[::1]/d', { host: '::1' }],
     ['postgresql:///d?host=/run/postgresql&user=u', { host: '/run/postgresql', user: 'u', database: 'd' }],
+    [
+      'postgresql://u:p@service%2Fpostgres:5433/d',
+      { host: 'service/postgres', port: 5433, database: 'd', tlsName: 'postgres' },
+    ],
+    ['postgresql://u:p@service/postgres:5433/d', { host: 'service/postgres', port: 5433, database: 'd' }],
+    ['postgresql://u:p@service/postgres/d?sslmode=require', { host: 'service/postgres', port: 5432, database: 'd' }],
+    ['postgresql://u:p@/d?host=/cloudsql/x:y', { host: '/cloudsql/x:y', user: 'u', password: 'p', database: 'd' }],
+    ['postgresql://u:p@service/shop', { host: 'service', database: 'shop', tlsName: 'service' }],
     ['postgresql://u@h', { database: 'u', password: '' }],
   ])('%s', (url, expected) => {
     expect(addressOf({ url })).toMatchObject(expected);
@@ -27,7 +35,29 @@ describe('the address of a database', () => {
     });
   });
 
+  it('takes the defaults last', () => {
+    const defaults = {
+      host: 'service/db:6000',
+      port: 1,
+      user: 'e',
+      password: 'x',
+      database: 'e',
+      sslMode: 'verify-ca',
+    };
+    expect(addressOf({ url: 'postgresql://u@/d', defaults })).toMatchObject({
+      host: 'service/db',
+      port: 6000,
+      user: 'u',
+      password: 'x',
+      database: 'd',
+      tlsMode: 'verify-ca',
+    });
+    expect(addressOf({ defaults: { user: 'e' } })).toMatchObject({ host: 'localhost', port: 5432, database: 'e' });
+  });
+
   it.each([
+    'postgresql://u:hunter2@service%2FPost_gres/d',
+    'postgresql://u:hunter2@service%2Fa%2Fb/d',
     'mysql://u:hunter2@h/d',
     'postgresql://u:hunter2@h:99999/d',
     'postgresql://u:hunter2@h/d?options=-c%20x',
