@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RollbackError } from '../../src/core/errors.ts';
-import type { ObjectKind, PodTemplate, WorkloadKind, WorkloadObject, WorkloadRef } from '../../src/core/kubernetes.ts';
+import type {
+  ObjectKind,
+  PodTemplate,
+  SecretObject,
+  WorkloadKind,
+  WorkloadObject,
+  WorkloadRef,
+} from '../../src/core/kubernetes.ts';
 import { revisionsOf, templateHash } from '../../src/core/workload.ts';
 import type { ClusterReader, ClusterView, ClusterWriter } from '../../src/ports/cluster.ts';
 import { waitFor } from '../../testbed/condition.ts';
@@ -13,6 +20,14 @@ export interface Subject {
   deploy(ref: WorkloadRef, template: PodTemplate, replicas: number): Promise<void>;
   /** A user's ConfigMap. */
   configMap(name: string, data: Readonly<Record<string, string>>): Promise<void>;
+  /** A user's Secret, from a manifest; it replaces one of the same name. */
+  secret(
+    manifest: {
+      readonly metadata: { readonly name: string } & Pick<SecretObject['metadata'], 'labels' | 'annotations'>;
+    } & Readonly<Record<string, unknown>>,
+  ): Promise<void>;
+  /** A user's CronJob. */
+  cronJob(name: string, spec: { readonly suspend?: boolean }): Promise<void>;
   remove(ref: WorkloadRef): Promise<void>;
   close(): Promise<void>;
 }
@@ -305,6 +320,103 @@ export function clusterContract(name: string, open: () => Promise<Subject>): voi
       const other = await writer.replace('ConfigMap', { metadata, data: { other: '1' } });
       expect(other?.data).toEqual({ other: '1' });
       expect(other?.metadata.uid).toBe(map?.metadata.uid);
+    });
+
+    const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+    async function secretOf(name: string): Promise<SecretObject> {
+      const found = await reader.get('Secret', name);
+      if (!found) throw new Error(`${name} is not there`);
+      return found;
+    }
+
+    it('sets keys of a Secret, removes what is null, and leaves the others', async () => {
+      const data = { a: base64('1'), b: base64('2'), binary: Buffer.from([0, 255, 128]).toString('base64') };
+      await subject.secret({ metadata: { name: 'keys', labels: { team: 'a' } }, data });
+      const read = await secretOf('keys');
+      const done = await writer.setSecretKeys(read, { a: 'é\n', b: null, c: new Uint8Array([1, 254]) });
+      expect(done.data).toEqual({ a: base64('é\n'), binary: data.binary, c: Buffer.from([1, 254]).toString('base64') });
+      expect(done.metadata).toMatchObject({ uid: read.metadata.uid, labels: { team: 'a' } });
+      // Again is no write.
+      const again = await writer.setSecretKeys(read, { a: 'é\n', b: null });
+      expect(again.metadata.resourceVersion).toBe((await secretOf('keys')).metadata.resourceVersion);
+      expect(again.metadata.resourceVersion).toBe(done.metadata.resourceVersion);
+    });
+
+    it('sets the first key of an empty Secret', async () => {
+      await subject.secret({ metadata: { name: 'empty' } });
+      expect((await writer.setSecretKeys(await secretOf('empty'), { a: 'x' })).data).toEqual({ a: base64('x') });
+    });
+
+    it('refuses a key that was changed since it was read, and no other', async () => {
+      await subject.secret({ metadata: { name: 'raced' }, data: { a: base64('1'), b: base64('1') } });
+      const read = await secretOf('raced');
+      await subject.secret({ metadata: { name: 'raced' }, data: { a: base64('1'), b: base64('theirs') } });
+      expect((await refusal(writer.setSecretKeys(read, { b: 'ours' }))).code).toBe('PLAN_STALE');
+      expect((await writer.setSecretKeys(read, { a: 'ours' })).data).toEqual({
+        a: base64('ours'),
+        b: base64('theirs'),
+      });
+      await writer.remove('Secret', 'raced');
+      expect((await refusal(writer.setSecretKeys(read, { a: 'x' }))).code).toBe('PLAN_STALE');
+    });
+
+    it('replaces an immutable Secret by one that has all it had', async () => {
+      const metadata = { name: 'fixed', labels: { team: 'a' }, annotations: { 'example.com/a': 'b' } };
+      const type = 'example.com/own';
+      await subject.secret({ metadata, type, immutable: true, data: { a: base64('1'), b: base64('2') } });
+      const read = await secretOf('fixed');
+      const done = await writer.setSecretKeys(read, { a: 'new' });
+      expect(done).toMatchObject({ type, immutable: true, data: { a: base64('new'), b: base64('2') } });
+      expect(done.metadata.labels).toEqual(metadata.labels);
+      expect(done.metadata.annotations).toMatchObject(metadata.annotations);
+      expect(done.metadata.uid).not.toBe(read.metadata.uid);
+      const same = await writer.setSecretKeys(await secretOf('fixed'), { a: 'new' });
+      expect(same.metadata.uid).toBe(done.metadata.uid);
+    });
+
+    it("creates a user's Secret, unless the name is taken", async () => {
+      const made = await writer.createSecret({ metadata: { name: 'fresh' }, type: 'Opaque', data: { a: base64('1') } });
+      expect(made).toMatchObject({ type: 'Opaque', data: { a: base64('1') } });
+      expect(await writer.createSecret({ metadata: { name: 'fresh' }, data: {} })).toBeUndefined();
+    });
+
+    it.each(['Deployment', 'StatefulSet'] as const)('scales a %s with annotations in one write', async (kind) => {
+      const ref = { kind, name: `scaled-${kind.toLowerCase()}` } as const;
+      await subject.deploy(ref, template(ref.name, '1'), 2);
+      const { uid } = (await read(ref)).metadata;
+      const down = { replicas: 0, from: 2, annotations: { 'example.com/was': '2' } };
+      expect((await refusal(writer.scale(ref, uid, { ...down, from: 5 }))).code).toBe('PLAN_STALE');
+      const zero = await writer.scale(ref, uid, down);
+      expect(zero.spec.replicas).toBe(0);
+      expect(zero.metadata.annotations).toMatchObject({ 'example.com/was': '2' });
+      expect((await writer.scale(ref, uid, down)).metadata.generation).toBe(zero.metadata.generation);
+      const up = await writer.scale(ref, uid, { replicas: 2, annotations: { 'example.com/was': null } });
+      expect(up.spec.replicas).toBe(2);
+      expect(up.metadata.annotations ?? {}).not.toHaveProperty(['example.com/was']);
+      const other = '00000000-0000-4000-8000-ffffffffffff';
+      expect((await refusal(writer.scale(ref, other, down))).code).toBe('OBJECT_REPLACED');
+    });
+
+    it('does not scale a DaemonSet', async () => {
+      const change = { replicas: 0, annotations: {} };
+      expect((await refusal(writer.scale({ kind: 'DaemonSet', name: 'x' }, 'uid', change))).code).toBe('INPUT_INVALID');
+    });
+
+    it('suspends a CronJob and wakes it', async () => {
+      await subject.cronJob('nightly', {});
+      const [found] = await reader.list('CronJob');
+      const { uid } = found?.metadata ?? { uid: '' };
+      const annotations = { 'example.com/ours': 'true' };
+      const off = await writer.suspendCronJob('nightly', uid, { suspend: true, annotations });
+      expect(off.spec.suspend).toBe(true);
+      expect(off.metadata.annotations).toMatchObject(annotations);
+      const on = await writer.suspendCronJob('nightly', uid, {
+        suspend: false,
+        annotations: { 'example.com/ours': null },
+      });
+      expect(on.spec.suspend ?? false).toBe(false);
+      expect(on.metadata.annotations ?? {}).not.toHaveProperty(['example.com/ours']);
     });
   });
 }

@@ -37,6 +37,27 @@ clusterContract('a real API server', async () => {
     },
     configMap: (name, data) =>
       testbed.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data }),
+    secret: async (manifest) => {
+      const object = { apiVersion: 'v1', kind: 'Secret', ...manifest, metadata: { ...manifest.metadata, namespace } };
+      await testbed.apply(object);
+    },
+    cronJob: (name, spec) =>
+      testbed.apply({
+        apiVersion: 'batch/v1',
+        kind: 'CronJob',
+        metadata: { name, namespace },
+        spec: {
+          schedule: '0 0 1 1 *',
+          jobTemplate: {
+            spec: {
+              template: {
+                spec: { restartPolicy: 'Never', containers: [{ name: 'job', image: 'registry.test/job:1' }] },
+              },
+            },
+          },
+          ...spec,
+        },
+      }),
     remove: async ({ kind, name }) => {
       await testbed.kubectl(['-n', namespace, 'delete', kind, name], { check: true });
     },
@@ -58,6 +79,16 @@ clusterContract('in memory', async () => {
           draft.data = { ...data };
         });
       }
+    },
+    secret: async (manifest) => {
+      const known = fake.store.update('Secret', manifest.metadata.name, (draft) => {
+        const { metadata: _metadata, ...content } = manifest;
+        Object.assign(draft, content);
+      });
+      if (!known) fake.add('Secret', { type: 'Opaque', ...manifest });
+    },
+    cronJob: async (name, spec) => {
+      fake.add('CronJob', { metadata: { name }, spec: { schedule: '0 0 1 1 *', ...spec } });
     },
     remove: async ({ kind, name }) => fake.store.remove(kind, name),
     close: async () => fake.pause(),

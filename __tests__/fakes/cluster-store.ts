@@ -15,6 +15,7 @@ const GENERATIONS: ReadonlySet<ObjectKind> = new Set<ObjectKind>([
   'StatefulSet',
   'DaemonSet',
   'ReplicaSet',
+  'CronJob',
 ]);
 
 /** Objects with what the API server gives them: UID, resourceVersion, generation, creation time. */

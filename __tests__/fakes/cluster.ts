@@ -22,6 +22,7 @@ import type {
 import type { HttpAnswer } from '../../src/ports/http.ts';
 import { Controllers, type Fate, fateOfImage } from './cluster-controller.ts';
 import { ObjectStore, type Seed } from './cluster-store.ts';
+import { fieldWrites } from './cluster-writes.ts';
 
 export type { Fate } from './cluster-controller.ts';
 
@@ -234,7 +235,24 @@ export class FakeCluster {
 
   #makeWriter(): ClusterWriter {
     const { store } = this;
+    const fields = fieldWrites(store);
     return {
+      setSecretKeys: async (secret, values) => {
+        this.#call({ method: 'setSecretKeys', kind: 'Secret', name: secret.metadata.name });
+        return fields.setSecretKeys(secret, values);
+      },
+      createSecret: async (secret) => {
+        this.#call({ method: 'createSecret', kind: 'Secret', name: secret.metadata.name });
+        return fields.createSecret(secret);
+      },
+      scale: async (ref, uid, change) => {
+        this.#call({ method: 'scale', ...ref });
+        return fields.scale(ref, uid, change);
+      },
+      suspendCronJob: async (name, uid, change) => {
+        this.#call({ method: 'suspendCronJob', kind: 'CronJob', name });
+        return fields.suspendCronJob(name, uid, change);
+      },
       setTemplate: async (change) => {
         this.#call({ method: 'setTemplate', ...change.ref });
         const object = this.#guarded(change);

@@ -1,5 +1,6 @@
 import { Document, isScalar, isSeq, visit } from 'yaml';
 import type { WorkloadKind } from './kubernetes.ts';
+import type { SecretWay } from './secret-restore.ts';
 import { kubectl } from './shell.ts';
 
 /** What is asked of the authoriser: one verb on one resource of the namespace. */
@@ -28,6 +29,9 @@ export function journalName(sequence: number): string {
   return JOURNAL_NAMES[sequence % JOURNALS] ?? '';
 }
 
+/** Old values of Secret keys that runs replaced: a ring of fixed names, as with the journals. */
+export const KEPT_NAMES: readonly string[] = Array.from({ length: 10 }, (_, index) => `tiered-rollback-kept-${index}`);
+
 /** What a run can do without, each with what is lost (`degraded.*` in the catalogues). */
 export const DEGRADABLE_PARTS = [
   'lock',
@@ -50,6 +54,22 @@ export interface AccessNeeds {
   readonly unblocks: boolean;
   /** Services that a health check reaches through the API server, as `NAME:PORT`. */
   readonly services: readonly string[];
+  /** The run cannot do without the ledger: a restore that is not recorded would be done again by the next run. */
+  readonly needsLedger?: boolean;
+  /** Secrets of the application whose keys are restored. */
+  readonly secrets?: readonly SecretNeed[];
+  /** CronJobs of the namespace are suspended while the database is swapped. */
+  readonly fences?: boolean;
+  /** Services that the database is reached through, by a port-forward. */
+  readonly forwards?: readonly string[];
+  /** Pods in which a backup is read, by `exec`. */
+  readonly podFiles?: readonly string[];
+}
+
+export interface SecretNeed {
+  readonly name: string;
+  /** How it is written; absent where it is only looked at. */
+  readonly way?: SecretWay;
 }
 
 export interface PartRules {
@@ -71,10 +91,15 @@ export function resourceOf(kind: WorkloadKind): string {
 const rules = (group: string, resource: string, verbs: readonly AccessRule['verb'][], name?: string): AccessRule[] =>
   verbs.map((verb) => ({ verb, group, resource, ...(name === undefined ? {} : { name }) }));
 
+const LEDGER_RULES: readonly AccessRule[] = [
+  ...rules('', 'configmaps', ['create']),
+  ...rules('', 'configmaps', ['get', 'update'], LEDGER_NAME),
+];
+
 /** The rules without which nothing can be rolled back at all, for these kinds of workload. */
 export function requiredRules(
   kinds: readonly WorkloadKind[],
-  needs: Partial<Pick<AccessNeeds, 'changes' | 'services'>> = {},
+  needs: Partial<Omit<AccessNeeds, 'kinds' | 'unblocks'>> = {},
 ): AccessRule[] {
   const used = [...new Set(kinds)];
   const verbs: AccessRule['verb'][] =
@@ -86,11 +111,50 @@ export function requiredRules(
     ...(used.some((kind) => kind !== 'Deployment') ? rules('apps', 'controllerrevisions', look) : []),
     ...rules('', 'pods', look),
     ...[...new Set(needs.services ?? [])].flatMap((service) => rules('', 'services/proxy', ['get'], service)),
+    ...completeRules(needs),
   ];
 }
 
+/** What tiers with a database or Secrets need on top. Replicas are set by a `patch` of the workload itself, which is granted already. */
+export function completeRules(
+  needs: Partial<Pick<AccessNeeds, 'needsLedger' | 'secrets' | 'fences' | 'forwards' | 'podFiles'>>,
+): AccessRule[] {
+  return [
+    ...(needs.needsLedger ? LEDGER_RULES : []),
+    ...secretRules(needs.secrets ?? []),
+    ...(needs.fences ? rules('batch', 'cronjobs', ['list', 'patch']) : []),
+    ...(needs.forwards ?? []).flatMap((service) => rules('', 'services', ['get'], service)),
+    // The pod behind the Service may be another one by then: this cannot be granted by name.
+    ...((needs.forwards ?? []).length > 0 ? rules('', 'pods/portforward', STREAM_VERBS) : []),
+    ...(needs.podFiles ?? []).flatMap((pod) => rules('', 'pods/exec', STREAM_VERBS, pod)),
+  ];
+}
+
+/** A stream begins as a GET, which is `get` to RBAC; Kubernetes 1.35 and later ask for `create` too. */
+const STREAM_VERBS: readonly AccessRule['verb'][] = ['get', 'create'];
+
+/** Each Secret by name; only `create` cannot be granted by name. Whatever is replaced is kept first, so the copies need their rules, too. */
+function secretRules(secrets: readonly SecretNeed[]): AccessRule[] {
+  const writes = secrets.filter(({ way }) => way !== undefined);
+  return [
+    ...secrets.flatMap(({ name, way }) => rules('', 'secrets', way === undefined ? ['get'] : WAY_VERBS[way], name)),
+    ...(writes.length > 0
+      ? [...rules('', 'secrets', ['create']), ...rules('', 'secrets', ['get', 'update'], KEPT_NAMES[0])]
+      : []),
+  ];
+}
+
+const WAY_VERBS: Readonly<Record<SecretWay, readonly AccessRule['verb'][]>> = {
+  set: ['get', 'patch'],
+  // Of what was created, a patch gives the fields to those who own them.
+  recreate: ['get', 'patch', 'delete'],
+  create: ['get', 'patch'],
+  'put-back': ['get', 'patch'],
+  remove: ['get', 'delete'],
+};
+
 /** The rules that a run is better with, part by part. */
-export function degradableRules(needs: Pick<AccessNeeds, 'unblocks'>): PartRules[] {
+export function degradableRules(needs: Pick<AccessNeeds, 'unblocks' | 'needsLedger'>): PartRules[] {
   const parts: PartRules[] = [
     {
       part: 'lock',
@@ -99,10 +163,7 @@ export function degradableRules(needs: Pick<AccessNeeds, 'unblocks'>): PartRules
         ...rules('coordination.k8s.io', 'leases', ['get', 'update'], LOCK_NAME),
       ],
     },
-    {
-      part: 'ledger',
-      rules: [...rules('', 'configmaps', ['create']), ...rules('', 'configmaps', ['get', 'update'], LEDGER_NAME)],
-    },
+    { part: 'ledger', rules: needs.needsLedger ? [] : LEDGER_RULES },
     { part: 'events', rules: rules('', 'events', ['list', 'watch']) },
     { part: 'logs', rules: rules('', 'pods/log', ['get']) },
     { part: 'unblock', rules: needs.unblocks ? rules('', 'pods', ['delete']) : [] },
@@ -151,6 +212,12 @@ export function canICommand(rule: AccessRule, namespace: string): string {
   return kubectl(namespace, ...words);
 }
 
+/** Who may keep the ledger may keep the journals, and one copy of old values is as good as another: asked about once, granted together. */
+const GRANTED_TOGETHER: ReadonlyMap<string, readonly string[]> = new Map([
+  [LEDGER_NAME, [LEDGER_NAME, ...JOURNAL_NAMES]],
+  [KEPT_NAMES[0] ?? '', KEPT_NAMES],
+]);
+
 export interface RoleRule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
@@ -170,8 +237,7 @@ export function roleRules(list: readonly AccessRule[]): RoleRule[] {
   );
   return [...alike.values()].map((same) => {
     const { group, verbs } = same[0] as (typeof entries)[number];
-    // Who may keep the ledger may keep the journals: asked about once, granted together.
-    const names = same.flatMap(({ name }) => (name === LEDGER_NAME ? [name, ...JOURNAL_NAMES] : (name ?? [])));
+    const names = same.flatMap(({ name }) => (name === undefined ? [] : (GRANTED_TOGETHER.get(name) ?? [name])));
     return {
       apiGroups: [group],
       resources: [...new Set(same.map(({ resource }) => resource))],

@@ -32,6 +32,7 @@ export interface ObjectMeta {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly ownerReferences?: readonly OwnerReference[];
+  readonly finalizers?: readonly string[];
   readonly managedFields?: readonly ManagedFieldsEntry[];
 }
 
@@ -87,6 +88,7 @@ export interface Container {
     readonly limits?: Readonly<Record<string, string>>;
     readonly requests?: Readonly<Record<string, string>>;
   };
+  readonly ports?: readonly { readonly name?: string; readonly containerPort: number; readonly protocol?: string }[];
 }
 
 interface KeyedVolume {
@@ -261,6 +263,25 @@ export interface SecretObject extends KubeObject {
   readonly type?: string;
   readonly immutable?: boolean;
 }
+export interface ServicePort {
+  readonly name?: string;
+  readonly port: number;
+  /** `TCP` where it is absent. */
+  readonly protocol?: string;
+  /** Number, or name of a port of the pod. */
+  readonly targetPort?: number | string;
+}
+export interface ServiceObject extends KubeObject {
+  readonly spec?: {
+    readonly type?: string;
+    readonly clusterIP?: string;
+    readonly selector?: Readonly<Record<string, string>> | null;
+    readonly ports?: readonly ServicePort[] | null;
+  };
+}
+export interface CronJobObject extends KubeObject {
+  readonly spec: { readonly suspend?: boolean; readonly schedule?: string };
+}
 export interface HpaObject extends KubeObject {
   readonly spec: {
     readonly scaleTargetRef: { readonly kind: string; readonly name: string };
@@ -314,8 +335,10 @@ export interface ObjectOf {
   Event: EventObject;
   ConfigMap: ConfigMapObject;
   Secret: SecretObject;
+  Service: ServiceObject;
   ServiceAccount: KubeObject;
   PersistentVolumeClaim: KubeObject;
+  CronJob: CronJobObject;
   HorizontalPodAutoscaler: HpaObject;
   PodDisruptionBudget: PdbObject;
   ResourceQuota: QuotaObject;

@@ -35,6 +35,20 @@ export function referencesOf(template: PodTemplate): Reference[] {
   ];
 }
 
+/** Whether a template reads one of these keys of a Secret, or all of it; also where it is marked optional. A pull secret is read by nobody. */
+export function readsSecret(template: PodTemplate, name: string, keys: readonly string[]): boolean {
+  const demanding = JSON.parse(
+    JSON.stringify(template, (field, value) => (field === 'optional' ? undefined : value)),
+  ) as PodTemplate;
+  return referencesOf(demanding).some(
+    (reference) =>
+      reference.kind === 'Secret' &&
+      reference.name === name &&
+      reference.need === 'required' &&
+      (reference.key === undefined || keys.includes(reference.key)),
+  );
+}
+
 function accountOf(spec: PodSpec): Reference[] {
   const name = spec.serviceAccountName;
   return name && name !== 'default'

@@ -1,14 +1,17 @@
 import type { AccessRule } from '../core/access.ts';
 import type {
+  CronJobObject,
   Json,
   KubeObject,
   ObjectKind,
   ObjectOf,
   PodTemplate,
+  SecretObject,
   WorkloadObject,
   WorkloadRef,
 } from '../core/kubernetes.ts';
 import type { HttpAnswer } from './http.ts';
+import type { ObjectReader, ObjectWriter } from './objects.ts';
 
 export type { AccessRule };
 
@@ -55,7 +58,7 @@ export interface TemplateChange {
 }
 
 /** Reads of one namespace. All methods throw RollbackError only. A missing permission is CLUSTER_FORBIDDEN and names the rule. */
-export interface ClusterReader {
+export interface ClusterReader extends ObjectReader {
   identity(): Promise<ClusterIdentity>;
   get<K extends ObjectKind>(kind: K, name: string): Promise<ObjectOf[K] | undefined>;
   list<K extends ObjectKind>(kind: K, options?: ListOptions): Promise<readonly ObjectOf[K][]>;
@@ -81,7 +84,7 @@ export interface ClusterReader {
 }
 
 /** Writes of one namespace. Each is safe to repeat: after a lost answer the object is read again before anything is sent twice. */
-export interface ClusterWriter {
+export interface ClusterWriter extends ObjectWriter {
   /**
    * Sets the pod template and `paused: false` in one guarded write; replicas stay. last-applied is corrected, so that the next
    * `kubectl apply`, `kubectl apply --server-side` and `helm upgrade` work without force and yield their manifest.
@@ -93,6 +96,36 @@ export interface ClusterWriter {
   setPaused(ref: WorkloadRef, uid: string, paused: boolean): Promise<WorkloadObject>;
   /** A rollout restart: sets `restartedAt` on the template. */
   restart(ref: WorkloadRef, uid: string, at: string): Promise<WorkloadObject>;
+  /**
+   * Sets exactly these keys of a Secret; all others stay. Guarded by what was read of them: their old values must still be there. Who
+   * owned a key still owns it, except that a key of `kubectl apply` is nobody's until its next run, as a new one is: no next deploy meets a
+   * conflict. last-applied is left as it is (kubectl compares it with the next manifest, which then wins). An immutable Secret is deleted and created again with all it had, under
+   * the same name. No value stands in any error. @throws PLAN_STALE when a key was changed since, OBJECT_REPLACED
+   */
+  setSecretKeys(
+    secret: SecretObject,
+    /** Text, or bytes, by key; a key that is null is removed. */
+    values: Readonly<Record<string, SecretValue | null>>,
+  ): Promise<SecretObject>;
+  /** Creates a user's Secret whose keys are nobody's, so that the next deploy meets no conflict. Undefined when the name is taken. */
+  createSecret(secret: NewSecret): Promise<SecretObject | undefined>;
+  /** Sets `spec.replicas` and annotations (null removes) in one guarded write. DaemonSets cannot be scaled. @throws OBJECT_REPLACED, PLAN_STALE */
+  scale(
+    ref: WorkloadRef,
+    uid: string,
+    change: {
+      readonly replicas: number;
+      /** What must still be there, where the annotations speak about it. */
+      readonly from?: number;
+      readonly annotations: Readonly<Record<string, string | null>>;
+    },
+  ): Promise<WorkloadObject>;
+  /** Sets `spec.suspend` and an annotation in one guarded write. @throws OBJECT_REPLACED */
+  suspendCronJob(
+    name: string,
+    uid: string,
+    change: { readonly suspend: boolean; readonly annotations: Readonly<Record<string, string | null>> },
+  ): Promise<CronJobObject>;
   /** Deletes exactly this pod (UID precondition); a pod that is gone already is fine. `force` ends a pod that is stuck in termination. */
   deletePod(name: string, uid: string, options?: { readonly force?: boolean }): Promise<void>;
   /** Creates an object of our own state (Lease, ConfigMap, Secret named `tiered-rollback*`). Undefined when the name is taken. */
@@ -104,6 +137,17 @@ export interface ClusterWriter {
   ): Promise<ObjectOf[K] | undefined>;
   /** Deletes it (resourceVersion precondition when given); gone already is fine. */
   remove(kind: OwnKind, name: string, resourceVersion?: string): Promise<void>;
+}
+
+/** Plain text, or bytes that are none. */
+export type SecretValue = string | Uint8Array;
+
+/** A Secret to be created: all that a user may say of one. `data` is base64, as the API has it. */
+export interface NewSecret {
+  readonly metadata: Pick<KubeObject['metadata'], 'name' | 'labels' | 'annotations' | 'ownerReferences'>;
+  readonly type?: string;
+  readonly immutable?: boolean;
+  readonly data: Readonly<Record<string, string>>;
 }
 
 export type OwnKind = 'Lease' | 'ConfigMap' | 'Secret';

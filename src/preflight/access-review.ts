@@ -9,8 +9,13 @@ import {
   type PartRules,
   requiredRules,
   ruleKey,
+  type SecretNeed,
 } from '../core/access.ts';
+import type { Config } from '../core/config.ts';
+import { serviceOf } from '../core/database/address.ts';
 import { WORKLOAD_KINDS, type WorkloadKind } from '../core/kubernetes.ts';
+import { secretChangesOf } from '../core/secret-restore.ts';
+import type { Situation } from '../core/situation.ts';
 import type { Plan } from '../core/step.ts';
 import { undoMembersOf } from '../core/undo.ts';
 import type { ClusterReader } from '../ports/cluster.ts';
@@ -102,7 +107,7 @@ async function ask(cluster: ClusterReader, rules: readonly AccessRule[]): Promis
 
 /** What a run needs, from its config and its plan; before there is a plan, or even a situation, what it may come to need. */
 export function accessNeeds(
-  ctx: Pick<ReadContext, 'config'> & Partial<Pick<ReadContext, 'situation'>>,
+  ctx: Pick<ReadContext, 'config'> & Partial<Pick<ReadContext, 'situation' | 'database'>>,
   plan?: Plan,
 ): AccessNeeds {
   const { config } = ctx;
@@ -114,7 +119,51 @@ export function accessNeeds(
     changes: plan === undefined || plan.steps.some((step) => step.planned.kind === 'change'),
     unblocks: config.tier === 'emergency' || moved.includes('StatefulSet'),
     services: config.health.flatMap(({ at }) => (at.kind === 'service' ? [`${at.service}:${at.port}`] : [])),
+    ...completeNeeds(ctx, plan),
   };
+}
+
+/** Of the parts that only tiers with a database and Secrets have. */
+function completeNeeds(
+  {
+    config,
+    situation,
+    database: place,
+  }: Pick<ReadContext, 'config'> & Partial<Pick<ReadContext, 'situation' | 'database'>>,
+  plan: Plan | undefined,
+): Pick<AccessNeeds, 'needsLedger' | 'secrets' | 'fences' | 'forwards' | 'podFiles'> {
+  if (config.tier !== 'complete' && config.tier !== 'secure') return {};
+  const secrets = takesPart(config, 'restore-secrets') ? secretNeeds(config, situation, plan) : [];
+  const database = takesPart(config, 'restore-database') ? config.database : undefined;
+  return {
+    needsLedger: database !== undefined || secrets.length > 0,
+    secrets,
+    fences: database?.fenceWriters === true,
+    forwards: [place && serviceOf(place.host)].filter((name) => name !== undefined),
+    podFiles: [podOf(database?.backup?.path)].filter((name) => name !== undefined),
+  };
+}
+
+/** The pod of a backup `pod:NAME:/path`. */
+function podOf(path: string | undefined): string | undefined {
+  return /^pod:([^:]+):\//.exec(path ?? '')?.[1];
+}
+
+/** Before there is a plan nobody knows which Secrets are immutable, or there: then what most of them need is asked about. */
+function secretNeeds(config: Config, situation: Situation | undefined, plan: Plan | undefined): SecretNeed[] {
+  const isUndo = config.mode === 'undo';
+  const names = isUndo ? (situation?.undoes?.secrets ?? []) : config.secrets;
+  const changes = new Map(secretChangesOf(plan ?? NO_PLAN).map(({ name, way }) => [name, way]));
+  return [...new Set(names.map(({ name }) => name))].map((name) => {
+    const way = plan === undefined ? 'set' : changes.get(name);
+    return { name, ...(way === undefined ? {} : { way }) };
+  });
+}
+
+const NO_PLAN: Pick<Plan, 'steps'> = { steps: [] };
+
+function takesPart({ steps, skipSteps }: Config, id: string): boolean {
+  return !skipSteps.includes(id) && (steps === undefined || steps.includes(id));
 }
 
 /** A selector, or no name at all, makes the run look at every kind. */

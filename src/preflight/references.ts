@@ -1,7 +1,15 @@
 import { missingRulesYaml } from '../core/access.ts';
 import { type Failure, RollbackError } from '../core/errors.ts';
 import { type PodTemplate, refText, type WorkloadRef } from '../core/kubernetes.ts';
-import { type Missing, missingOf, type ReferencedKind, readRules, referencesOf } from '../core/references.ts';
+import {
+  type Missing,
+  missingOf,
+  type Reference,
+  type ReferencedKind,
+  readRules,
+  referencesOf,
+} from '../core/references.ts';
+import { type SecretChange, secretChangesOf } from '../core/secret-restore.ts';
 import { kubectl } from '../core/shell.ts';
 import type { CheckItem } from '../core/step.ts';
 import { undoMembersOf } from '../core/undo.ts';
@@ -22,17 +30,24 @@ export interface Reading {
 export const references: PreflightCheck = {
   id: 'references',
   async check(ctx, plan) {
-    return referenceItems(ctx.cluster, undoMembersOf(plan), ctx.config.namespace);
+    return referenceItems(ctx.cluster, undoMembersOf(plan), ctx.config.namespace, secretChangesOf(plan));
   },
 };
 
-/** One item per missing object or key and workload; an object that many workloads read is looked up once. */
+/**
+ * One item per missing object or key and workload; an object that many workloads read is looked up once.
+ * @param restored Secrets that the run itself sets before the workloads: what it puts there is not missing
+ */
 export async function referenceItems(
   cluster: ClusterReader,
   readings: readonly Reading[],
   namespace: string,
+  restored: readonly SecretChange[] = [],
 ): Promise<CheckItem[]> {
-  const all = readings.map((reading) => ({ reading, references: referencesOf(reading.template) }));
+  const all = readings.map((reading) => ({
+    reading,
+    references: referencesOf(reading.template).filter((reference) => !isRestored(reference, restored)),
+  }));
   const lookup = await findReferenced(
     cluster,
     all.flatMap((one) => one.references),
@@ -48,6 +63,13 @@ export async function referenceItems(
   return items.length > 0
     ? items
     : readings.map(({ ref }) => ({ check: references.id, subject: refText(ref), severity: 'info' }));
+}
+
+function isRestored({ kind, name, key }: Reference, restored: readonly SecretChange[]): boolean {
+  const change = kind === 'Secret' ? restored.find((one) => one.name === name) : undefined;
+  if (!change || change.way === 'remove') return false;
+  // A copy that is put back whole has all its keys.
+  return change.way === 'put-back' || key === undefined || change.keys.includes(key);
 }
 
 function absentItem(missing: Missing, ref: WorkloadRef, namespace: string): CheckItem {

@@ -5,6 +5,7 @@ import { connect } from 'node:tls';
 import type { Forwards } from './forwards.ts';
 import { LogGone, type LogQuery, LogRefused } from './log-store.ts';
 import type { NodeAgent } from './node-agent.ts';
+import { PodConnections } from './pod-connections.ts';
 
 export interface EndpointOptions {
   readonly agent: NodeAgent;
@@ -15,7 +16,7 @@ export interface EndpointOptions {
   readonly kwokPort: number;
 }
 
-/** The kubelet's HTTPS port: logs are answered here, exec and port-forward are passed on to kwok. */
+/** The kubelet's HTTPS port: logs and port-forward over WebSocket are answered here; exec, and what kubectl speaks, is passed on to kwok. */
 export function serveKubelet(options: EndpointOptions): Promise<void> {
   const { agent, tls, port, kwokPort } = options;
   const server = createServer({ ...tls, requestCert: true, rejectUnauthorized: true }, (incoming, response) => {
@@ -39,7 +40,13 @@ export function serveKubelet(options: EndpointOptions): Promise<void> {
     onward.on('error', (error) => response.writeHead(502).end(error.message));
     incoming.pipe(onward);
   });
-  server.on('upgrade', (incoming, socket, head) => tunnel(options, incoming, socket, head));
+  const connections = new PodConnections(agent);
+  server.on('upgrade', (incoming, socket, head) => {
+    const [, verb, namespace = '', name = ''] = (incoming.url ?? '').split(/[/?]/);
+    const pod = verb === 'portForward' ? agent.pod(namespace, name) : undefined;
+    if (pod && connections.takes(incoming, pod)) connections.serve(incoming, socket, head, pod);
+    else tunnel(options, incoming, socket, head);
+  });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);

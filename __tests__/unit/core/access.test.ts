@@ -4,9 +4,13 @@ import {
   type AccessRule,
   canICommand,
   degradableRules,
+  JOURNAL_NAMES,
+  KEPT_NAMES,
+  LEDGER_NAME,
   missingRulesYaml,
   requiredRules,
   roleRules,
+  ruleKey,
   rulesText,
 } from '../../../src/core/access.ts';
 
@@ -34,6 +38,47 @@ describe('requiredRules', () => {
 
   it('asks for no patch where nothing changes', () => {
     expect(requiredRules(['Deployment'], { changes: false }).map(({ verb }) => verb)).not.toContain('patch');
+  });
+});
+
+describe('requiredRules of tier complete', () => {
+  const only = (needs: Parameters<typeof requiredRules>[1]) => {
+    const base = new Set(requiredRules(['Deployment']).map(ruleKey));
+    return roleRules(requiredRules(['Deployment'], needs).filter((one) => !base.has(ruleKey(one))));
+  };
+
+  it('names each Secret, and the copies all together', () => {
+    expect(only({ secrets: [{ name: 'app-secrets', way: 'set' }] })).toEqual([
+      { apiGroups: [''], resources: ['secrets'], resourceNames: ['app-secrets'], verbs: ['get', 'patch'] },
+      { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
+      { apiGroups: [''], resources: ['secrets'], resourceNames: KEPT_NAMES, verbs: ['get', 'update'] },
+    ]);
+  });
+
+  it('only looks at a Secret that is as it must be, and deletes only an immutable one', () => {
+    expect(only({ secrets: [{ name: 'a' }] })).toEqual([
+      { apiGroups: [''], resources: ['secrets'], resourceNames: ['a'], verbs: ['get'] },
+    ]);
+    const verbs = (way: 'recreate' | 'create' | 'set') => only({ secrets: [{ name: 'a', way }] })[0]?.verbs;
+    expect(verbs('recreate')).toEqual(['get', 'patch', 'delete']);
+    expect(verbs('create')).toEqual(['get', 'patch']);
+    expect(verbs('set')).not.toContain('delete');
+  });
+
+  it('cannot do without the ledger, which then is not among what it is better with', () => {
+    expect(only({ needsLedger: true }).flatMap(({ resourceNames = [] }) => resourceNames)).toEqual([
+      LEDGER_NAME,
+      ...JOURNAL_NAMES,
+    ]);
+    const parts = (needsLedger: boolean) => degradableRules({ unblocks: false, needsLedger }).map(({ part }) => part);
+    expect(parts(false)).toContain('ledger');
+    expect(parts(true)).not.toContain('ledger');
+  });
+
+  it('suspends CronJobs where writers are stopped', () => {
+    expect(only({ fences: true })).toEqual([
+      { apiGroups: ['batch'], resources: ['cronjobs'], verbs: ['list', 'patch'] },
+    ]);
   });
 });
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import type { AccessRule } from '../../../src/core/access.ts';
+import type { Config } from '../../../src/core/config.ts';
+import type { Plan } from '../../../src/core/step.ts';
 import { access } from '../../../src/preflight/access.ts';
 import { accessNeeds, reviewAccess } from '../../../src/preflight/access-review.ts';
 import { contextOf, member, NOTHING_PLANNED, planOf, server, situationOf } from './world.ts';
@@ -91,6 +93,48 @@ describe('access', () => {
     const [item] = await items;
     expect(item?.severity).toBe('refuse');
     expect(item?.failure?.hint).toContain('auth can-i get services/web:80 --subresource=proxy');
+  });
+
+  describe('in tier complete', () => {
+    const config = {
+      tier: 'complete',
+      skipSteps: [],
+      secrets: [{ name: 'app-secrets', keys: { CODE: 'CODE' } }],
+    } as unknown as Partial<Config>;
+    const setting = (way: string) => ({
+      ...NOTHING_PLANNED,
+      steps: [
+        {
+          step: 'restore-secrets',
+          planned: {
+            kind: 'change' as const,
+            change: { summary: [], secrets: [{ name: 'app-secrets', way, keys: ['CODE'] }] },
+          },
+        },
+      ],
+    });
+    const needs = (more: object, plan?: Plan) =>
+      accessNeeds(contextOf(situationOf([web]), undefined, { ...config, ...more }), plan);
+
+    it('needs each Secret in the way in which it is written', () => {
+      expect(needs({}).secrets).toEqual([{ name: 'app-secrets', way: 'set' }]);
+      expect(needs({}, setting('recreate')).secrets).toEqual([{ name: 'app-secrets', way: 'recreate' }]);
+      expect(needs({}, NOTHING_PLANNED).secrets).toEqual([{ name: 'app-secrets' }]);
+      expect(needs({ skipSteps: ['restore-secrets'] }).secrets).toEqual([]);
+      expect(needs({ tier: 'rapid' }).secrets).toBeUndefined();
+    });
+
+    it('refuses without the ledger, and where CronJobs may not be suspended', async () => {
+      const denied = ['configmaps', 'cronjobs'];
+      const { items } = check((rule) => (denied.includes(rule.resource) ? 'denied' : 'allowed'), [web], {
+        ...config,
+        database: { fenceWriters: true },
+      });
+      const [item] = await items;
+      expect(item?.severity).toBe('refuse');
+      expect(item?.failure?.message).toContain('get,update configmaps (tiered-rollback-ledger');
+      expect(item?.failure?.message).toContain('list,patch cronjobs.batch');
+    });
   });
 
   it('asks each rule once for the life of a reader', async () => {

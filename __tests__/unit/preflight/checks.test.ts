@@ -195,7 +195,7 @@ describe('quota', () => {
 it('registers each check under a name of its own', () => {
   const ids = PREFLIGHT_CHECKS.map((check) => check.id);
   expect(ids).toEqual([...new Set(ids)]);
-  expect(ids).toEqual(['identity', 'access', 'target', 'references', 'quota', 'gitops']);
+  expect(ids).toEqual(['identity', 'access', 'target', 'references', 'quota', 'gitops', 'database']);
 });
 
 it('costs a group of 50 workloads a handful of requests', async () => {

@@ -47,6 +47,21 @@ describe('references', () => {
     expect(item?.failure?.hint).toContain('kubectl -n production edit secret db');
   });
 
+  it('does not miss what the run itself puts there before the workloads', async () => {
+    const one = member({ good: reads('db', 'url') });
+    const { cluster } = server({ objects: { Secret: [named('db', { data: { other: '' } })] } });
+    const ask = (way: string, keys: readonly string[]) => {
+      const change = { summary: [], secrets: [{ name: 'db', way, keys }] };
+      const plan = planOf([one]);
+      const steps = [...plan.steps, { step: 'restore-secrets', planned: { kind: 'change' as const, change } }];
+      return references.check(contextOf(situationOf([one]), cluster), { ...plan, steps });
+    };
+    expect((await ask('set', ['url']))[0]?.severity).toBe('info');
+    expect((await ask('put-back', ['another']))[0]?.severity).toBe('info');
+    expect((await ask('set', ['another']))[0]?.severity).toBe('refuse');
+    expect((await ask('remove', ['url']))[0]?.severity).toBe('refuse');
+  });
+
   it('only warns of a pull secret that is gone: the kubelet goes on without it', async () => {
     const { items } = check([member({ good: template('shop:1', { imagePullSecrets: [{ name: 'registry' }] }) })], {});
     const [item] = await items;

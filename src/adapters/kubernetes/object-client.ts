@@ -110,6 +110,11 @@ export class ObjectClient {
     return parsed<T>(answer, purpose);
   }
 
+  /** An answer as JSON; one that is cut off is an error. */
+  parsed<T>(answer: Answer, purpose: Purpose): T {
+    return parsed<T>(answer, purpose);
+  }
+
   /** The object in an answer of the server. */
   object<K extends ObjectKind>(kind: K, answer: Answer, purpose: Purpose): ObjectOf[K] {
     const object = parsed<KubeObject>(answer, purpose);

@@ -113,7 +113,7 @@ export async function deletePod(
   });
 }
 
-interface Attempt<T> {
+export interface Attempt<T> {
   readonly request: Omit<Request, 'purpose'>;
   /** What the answer settles; undefined for an answer that settles nothing. */
   readonly settle: (answer: Answer, purpose: Purpose) => { readonly done: T } | undefined;
@@ -122,7 +122,11 @@ interface Attempt<T> {
 }
 
 /** Sends until it is settled; after a lost answer it looks before it sends again. */
-async function repeat<T>(client: ObjectClient, purpose: Purpose, { request, settle, look }: Attempt<T>): Promise<T> {
+export async function repeat<T>(
+  client: ObjectClient,
+  purpose: Purpose,
+  { request, settle, look }: Attempt<T>,
+): Promise<T> {
   const { transport } = client;
   const started = transport.clock.now();
   for (let attempt = 0; ; attempt++) {

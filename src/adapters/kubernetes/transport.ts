@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { createSecureContext } from 'node:tls';
 import { RollbackError } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -16,6 +17,7 @@ import {
 } from './failure.ts';
 import { Agent, type Dispatcher, ProxyAgent } from './http-client.ts';
 import { serverJson } from './json-patch.ts';
+import { type Upgraded, upgradeOf } from './upgrade.ts';
 
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -61,6 +63,8 @@ export class Transport {
   readonly #prefix: string;
   #dispatcher: { readonly proof: Proof; readonly requests: Dispatcher; readonly streams: Dispatcher } | undefined;
   readonly #retired = new Set<Dispatcher>();
+  /** Connections that speak another protocol now: no dispatcher closes them. */
+  readonly #upgraded = new Set<Duplex>();
   #answered = false;
   #count = 0;
 
@@ -153,6 +157,45 @@ export class Transport {
     throw unauthorized(this.context);
   }
 
+  /**
+   * Asks once to speak another protocol on the connection. `signal` ends the asking, not what comes of it.
+   * @returns the connection, or the answer by which the server refuses. @throws NoAnswer, RollbackError
+   */
+  async upgrade(
+    request: Request & { readonly headers: Readonly<Record<string, string>> },
+    protocol: string,
+  ): Promise<Upgraded | Answer> {
+    const open = async (proof: Proof) => {
+      this.#count++;
+      const { headers, ...wire } = this.#wire(request, proof);
+      const late = AbortSignal.timeout(request.timeoutMs ?? this.#options.attemptMs ?? ATTEMPT_MS);
+      const answer = await upgradeOf(
+        this.#connections(proof).streams,
+        { ...wire, headers: { ...headers, ...request.headers } },
+        protocol,
+        anySignal(late, request.signal, this.#options.signal) ?? late,
+      );
+      if ('socket' in answer) {
+        const { socket } = answer;
+        this.#upgraded.add(socket);
+        socket.on('close', () => this.#upgraded.delete(socket));
+      }
+      return answer;
+    };
+    const proof = await this.#credentials.current();
+    const answer = await open(proof);
+    if (answer.status !== 401) return answer;
+    if (this.#credentials.renewable) {
+      const again = await open(await this.#credentials.renewed(proof));
+      if (again.status !== 401) return again;
+    }
+    throw unauthorized(this.context);
+  }
+
+  get server(): string {
+    return this.#access.server;
+  }
+
   /** Waits before the next attempt: as long as the server asks, else with exponential backoff and jitter. */
   async pause(attempt: number, outcome: Answer | NoAnswer, leftMs: number, signal?: AbortSignal): Promise<void> {
     const asked = outcome instanceof NoAnswer ? undefined : retryAfterMs(outcome);
@@ -180,6 +223,7 @@ export class Transport {
   async close(): Promise<void> {
     const open = this.#dispatcher;
     this.#dispatcher = undefined;
+    for (const socket of this.#upgraded) socket.destroy();
     await Promise.all([open?.requests, open?.streams, ...this.#retired].map((dispatcher) => dispatcher?.destroy()));
   }
 

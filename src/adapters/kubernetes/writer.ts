@@ -1,7 +1,9 @@
-import type { ObjectOf, WorkloadObject, WorkloadRef } from '../../core/kubernetes.ts';
-import type { ClusterWriter, OwnKind, OwnObject, TemplateChange } from '../../ports/cluster.ts';
+import type { CronJobObject, ObjectOf, SecretObject, WorkloadObject, WorkloadRef } from '../../core/kubernetes.ts';
+import type { ClusterWriter, NewSecret, OwnKind, OwnObject, SecretValue, TemplateChange } from '../../ports/cluster.ts';
 import type { ObjectClient } from './object-client.ts';
 import { createOwn, deletePod, removeOwn, replaceOwn } from './own-objects.ts';
+import { scale, suspendCronJob } from './scale-write.ts';
+import { createSecret, setSecretKeys } from './secret-write.ts';
 import { restart, setPaused, setTemplate } from './template-write.ts';
 
 export class KubernetesWriter implements ClusterWriter {
@@ -21,6 +23,26 @@ export class KubernetesWriter implements ClusterWriter {
 
   restart(ref: WorkloadRef, uid: string, at: string): Promise<WorkloadObject> {
     return restart(this.#client, ref, uid, at);
+  }
+
+  setSecretKeys(secret: SecretObject, values: Readonly<Record<string, SecretValue | null>>): Promise<SecretObject> {
+    return setSecretKeys(this.#client, secret, values);
+  }
+
+  createSecret(secret: NewSecret): Promise<SecretObject | undefined> {
+    return createSecret(this.#client, secret);
+  }
+
+  scale(ref: WorkloadRef, uid: string, change: Parameters<ClusterWriter['scale']>[2]): Promise<WorkloadObject> {
+    return scale(this.#client, ref, uid, change);
+  }
+
+  suspendCronJob(
+    name: string,
+    uid: string,
+    change: Parameters<ClusterWriter['suspendCronJob']>[2],
+  ): Promise<CronJobObject> {
+    return suspendCronJob(this.#client, name, uid, change);
   }
 
   deletePod(name: string, uid: string, options?: { readonly force?: boolean }): Promise<void> {
