@@ -5,6 +5,7 @@ import type { Config } from '../../src/core/config.ts';
 import type { WorkloadKind } from '../../src/core/kubernetes.ts';
 import type { Report } from '../../src/core/report.ts';
 import { run } from '../../src/engine/run.ts';
+import { NO_COMMANDS } from '../unit/engine/harness.ts';
 import type { Cluster } from '../../testbed/cluster.ts';
 import { waitFor } from '../../testbed/condition.ts';
 import { sharedCluster } from '../../testbed/jest.ts';
@@ -90,6 +91,7 @@ async function plan(namespace: string, names: readonly string[], over: Partial<C
     deployWorkflows: [],
     health: [],
     contacts: {},
+    secrets: [],
     reason: '',
     language: 'en',
     ...over,
@@ -101,6 +103,8 @@ async function plan(namespace: string, names: readonly string[], over: Partial<C
       cluster: connection,
       github: { activeRuns: async () => undefined, cancelRun: async () => false },
       http: { get: async () => ({ status: 200, body: '', durationMs: 1 }) },
+      commands: NO_COMMANDS,
+      values: { get: () => undefined },
       clock: {
         now: () => Date.now(),
         sleep: (ms, signal) => import('node:timers/promises').then((t) => t.setTimeout(ms, undefined, { signal })),

@@ -1,7 +1,7 @@
 import type { WorkloadRef } from './kubernetes.ts';
 import type { Tier } from './tier.ts';
 
-export const MODES = ['rollback', 'plan'] as const;
+export const MODES = ['rollback', 'plan', 'undo'] as const;
 export type Mode = (typeof MODES)[number];
 export const LANGUAGES = ['en', 'fr'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -44,6 +44,89 @@ export interface Contacts {
   readonly security?: string;
 }
 
+/** Where the backup is looked for; exactly one of `path` and `command`. */
+export interface BackupConfig {
+  /** File, pattern, `https://` address or `pod:NAME:/path`, credentials of an address removed. */
+  readonly path?: string;
+  /** A command whose output is the dump. */
+  readonly command?: string;
+  readonly sha256?: string;
+  readonly maxAgeMs?: number;
+}
+
+export const MIGRATION_TOOLS = ['knex', 'prisma', 'sequelize', 'node-pg-migrate'] as const;
+export type MigrationTool = (typeof MIGRATION_TOOLS)[number];
+
+/** The project's own migrations. */
+export interface MigrationsConfig {
+  /** Relative to the workspace. */
+  readonly directory?: string;
+  /** Its table gives `head` where no query is configured. */
+  readonly tool?: MigrationTool;
+  /** Command that shows which migrations are applied; it only looks. */
+  readonly status?: string;
+  /** Command that takes migrations back: once to `{to}` where that stands in it, else one migration each time. */
+  readonly rollback?: string;
+  /** SQL query that names the newest migration that is applied. */
+  readonly head?: string;
+  /** Newest migration that the target release knows; where the ledger does not tell. */
+  readonly to?: string;
+  /** Milliseconds for one command. */
+  readonly timeoutMs: number;
+}
+
+/** The PostgreSQL database of the application; who connects, and with which password, is no part of this. */
+export interface DatabaseConfig {
+  /** Name of the live database. */
+  readonly name: string;
+  /** Without it nothing is restored. */
+  readonly backup?: BackupConfig;
+  /** SQL that must answer true on the restored database. */
+  readonly checks: readonly string[];
+  /** Column by which rows newer than the backup are counted, in the tables that have it. */
+  readonly timestampColumn?: string;
+  readonly migrations?: MigrationsConfig;
+  /** The target release is known to run on the live schema: the workloads need not wait for the restore. */
+  readonly schemaCompatible: boolean;
+  /** After a swap that came after the workloads, they are restarted by a rollout. */
+  readonly restartAfterSwap: boolean;
+  /** Workloads are scaled to zero and CronJobs suspended around the swap. */
+  readonly fenceWriters: boolean;
+  /** Rows that a restore or an undo may give up; absent: no limit. */
+  readonly maxDataLoss?: number;
+  readonly allowUnsafeDump: boolean;
+  /** Folder for a dump of the live database that outlives the runner; absent: the kept database stands in. */
+  readonly safetyBackup?: string;
+  /** Folder for the rows that a restore or an undo gives up, one file a table. */
+  readonly exportRows?: string;
+}
+
+/** Keys of one Secret to put back: key to the name of the environment variable that holds its value. */
+export interface SecretRestore {
+  readonly name: string;
+  readonly keys: Readonly<Record<string, string>>;
+}
+
+/** The known-good configuration, as manifests. */
+export interface ManifestsConfig {
+  /** File or folder, relative to the workspace. */
+  readonly path: string;
+  /** `KIND/NAME` of objects outside of any namespace that may be applied; all others are refused. */
+  readonly allowClusterScoped: readonly string[];
+}
+
+/** Flags of a ConfigMap that become "false". */
+export interface FeatureFlagsConfig {
+  readonly configMap: string;
+  readonly disable: readonly string[];
+}
+
+/** A leftover of the release, to be deleted by its exact name. */
+export interface TemporaryResource {
+  readonly kind: 'Job' | 'Pod' | 'PersistentVolumeClaim';
+  readonly name: string;
+}
+
 /** What a run was asked to do: resolved, checked and frozen. Built by `config.ts` from inputs and config file; secrets are not in it. */
 export interface Config {
   readonly mode: Mode;
@@ -72,4 +155,12 @@ export interface Config {
   readonly contacts: Contacts;
   readonly reason: string;
   readonly language: Language;
+  /** Absent: the run touches no database. */
+  readonly database?: DatabaseConfig;
+  readonly secrets: readonly SecretRestore[];
+  readonly manifests?: ManifestsConfig;
+  readonly featureFlags?: FeatureFlagsConfig;
+  readonly temporaryResources?: readonly TemporaryResource[];
+  /** `mode: undo`: the run to take back; absent: the last one. */
+  readonly undoRun?: string;
 }

@@ -1,4 +1,5 @@
 import type { WorkloadKind } from './kubernetes.ts';
+import type { Tier } from './tier.ts';
 
 /** One workload's part of a rollback that was decided: from which template to which. Hashes decide, the rest is shown. */
 export interface RollbackMember {
@@ -15,6 +16,64 @@ export interface RollbackMember {
   readonly fromConfig?: string;
 }
 
+/** The part of a rollback that concerns the database. OIDs decide, names are for people: names move in a swap. */
+export interface DatabaseRecord {
+  /** Name of the live database. */
+  readonly name: string;
+  readonly systemIdentifier?: string;
+  /** OID of the database that was live before. */
+  readonly liveOid: number;
+  /** Name of the restored database until it is live. */
+  readonly side: string;
+  /** OID of the restored database; absent until it was created. */
+  readonly sideOid?: number;
+  /** Loaded and verified: a run that comes after need not load it again. */
+  readonly loaded?: boolean;
+  /** Name that the database before gets, and keeps. */
+  readonly kept: string;
+  readonly backup: { readonly name: string; readonly sha256: string; readonly madeAt?: string };
+  /** Migration heads, where a query for them is configured. */
+  readonly headBefore?: string;
+  readonly headAfter?: string;
+  /** Rows and changes per table when it was loaded: what was written since then is counted from these. Left out where there are too many tables. */
+  readonly loadedRows?: Readonly<Record<string, number>>;
+  /** Rows per table of the database before, when its price was counted. */
+  readonly keptRows?: Readonly<Record<string, number>>;
+}
+
+/** Old values of Secret keys that were replaced, and where they are kept. */
+export interface SecretRecord {
+  readonly name: string;
+  readonly keys: readonly string[];
+  /** Our own Secret that holds the old values. */
+  readonly keptIn: string;
+  /** The run that kept them; the copy names it too: names of copies are used again. */
+  readonly run?: string;
+  /** Workloads that read it were restarted, or need not be. */
+  readonly readersRestarted?: boolean;
+}
+
+/** An object that a manifest of the backup replaced; what it was is kept. */
+export interface ManifestRecord {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  /** Of a ConfigMap or Secret: the keys that changed. */
+  readonly keys?: readonly string[];
+  readonly keptIn: string;
+  readonly run: string;
+  readonly readersRestarted?: boolean;
+}
+
+/** Feature flags that were switched off, with the values they had: null where a key was not there. They are no secret. */
+export interface FlagRecord {
+  readonly configMap: string;
+  readonly before: Readonly<Record<string, string | null>>;
+  /** RFC 3339, by the clock of the cluster: pods from before it read the old values. */
+  readonly since: string;
+  readonly readersRestarted?: boolean;
+}
+
 /** A rollback as it was decided, written before the first change: the intent that a second run goes on from. */
 export interface RollbackRecord {
   readonly run: string;
@@ -24,8 +83,25 @@ export interface RollbackRecord {
   /** RFC 3339. */
   readonly at: string;
   readonly members: readonly RollbackMember[];
+  readonly tier?: Tier;
+  /** The first run of the incident that this one goes on with; absent where it is the first. */
+  readonly incident?: string;
+  /** RFC 3339: when the bad release began, as the first run of the incident saw it. */
+  readonly badReleaseAt?: string;
+  readonly database?: DatabaseRecord;
+  readonly secrets?: readonly SecretRecord[];
+  readonly manifests?: readonly ManifestRecord[];
+  readonly flags?: FlagRecord;
+  /** Migration head before migrations were taken back, where this rollback did that. */
+  readonly migrationsBefore?: string;
+  /** Migration head that the target was verified with. */
+  readonly migrationHead?: string;
   /** Set once the target was verified. */
   readonly verifiedAt?: string;
+  /** Set once it was taken back: it counts no more. */
+  readonly undoneAt?: string;
+  /** The run that this one took back. */
+  readonly undoes?: string;
 }
 
 /** What may not be chosen again: a template (with the config it read, where that was readable) that a run rolled away from. */
@@ -60,10 +136,16 @@ export const TARGET_ANNOTATION = 'tiered-rollback/target';
 const MAX_ROLLBACKS = 50;
 const MAX_QUARANTINE = 200;
 
+/** Rollbacks that count when a target is chosen: what was taken back, and the taking back itself, say nothing about where to go. */
+export function standingRollbacks(ledger: Ledger): readonly RollbackRecord[] {
+  return ledger.rollbacks.filter((record) => record.undoneAt === undefined && record.undoes === undefined);
+}
+
 /** Adds a rollback's intent: the record, and what it rolls away from as quarantined. Adding the same run again replaces it. */
 export function recordIntent(ledger: Ledger, record: RollbackRecord): Ledger {
   const rollbacks = [record, ...ledger.rollbacks.filter((other) => other.run !== record.run)].slice(0, MAX_ROLLBACKS);
-  const added = record.members
+  // What a rollback had gone to is no bad release when that rollback is taken back.
+  const added = (record.undoes === undefined ? record.members : [])
     .filter((member) => member.from !== member.to)
     .map((member) => ({
       kind: member.kind,
@@ -84,10 +166,27 @@ export function recordIntent(ledger: Ledger, record: RollbackRecord): Ledger {
   return { ...ledger, rollbacks, quarantine: [...added, ...kept].slice(0, MAX_QUARANTINE) };
 }
 
-/** Marks a run's record as verified. */
-export function recordVerified(ledger: Ledger, run: string, at: string): Ledger {
+/** Changes one run's record. */
+export function changeRecord(ledger: Ledger, run: string, change: (record: RollbackRecord) => RollbackRecord): Ledger {
+  return { ...ledger, rollbacks: ledger.rollbacks.map((record) => (record.run === run ? change(record) : record)) };
+}
+
+/** Marks a run's record as verified, with the migration head that its target was verified with where that is known. */
+export function recordVerified(ledger: Ledger, run: string, at: string, migrationHead?: string): Ledger {
+  return changeRecord(ledger, run, (record) => ({
+    ...record,
+    verifiedAt: at,
+    ...(migrationHead === undefined ? {} : { migrationHead }),
+  }));
+}
+
+/** Marks all records of an incident as taken back. */
+export function recordUndone(ledger: Ledger, undone: RollbackRecord, at: string): Ledger {
+  const incident = undone.incident ?? undone.run;
   return {
     ...ledger,
-    rollbacks: ledger.rollbacks.map((record) => (record.run === run ? { ...record, verifiedAt: at } : record)),
+    rollbacks: ledger.rollbacks.map((record) =>
+      (record.incident ?? record.run) === incident ? { ...record, undoneAt: at } : record,
+    ),
   };
 }

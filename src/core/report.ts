@@ -1,4 +1,5 @@
 import type { Contacts, Language, Mode } from './config.ts';
+import type { TablePrice } from './database/database.ts';
 import type { Failure } from './errors.ts';
 import type { Finding } from './finding.ts';
 import type { WorkloadRef } from './kubernetes.ts';
@@ -93,6 +94,46 @@ export interface Discovery {
   readonly files: readonly { readonly name: string; readonly content: string }[];
 }
 
+/** What became of the database, as far as it is known. */
+export interface DatabaseReport {
+  readonly name: string;
+  /** `HOST:PORT`. */
+  readonly server: string;
+  /** The backup that was chosen. */
+  readonly backup?: {
+    readonly name: string;
+    /** RFC 3339; absent where the source does not tell. */
+    readonly madeAt?: string;
+    readonly bytes: number;
+    readonly sha256: string;
+    /** Whether its hash was compared with one that was expected. */
+    readonly integrity: 'proven' | 'not-proven';
+    readonly why: 'only-one' | 'newest' | 'newest-before-bad-release';
+    readonly passedOver: readonly { readonly name: string; readonly why: string }[];
+  };
+  /** What the restore (or the undo) costs: rows of the live database that the other one does not have. */
+  readonly price?: {
+    readonly tables: readonly TablePrice[];
+    readonly rowsGivenUp: number;
+    /** `exact`: row by row. `at-least`: from counts, timestamps and statistics; rows that were changed may not show. */
+    readonly basis: 'exact' | 'at-least';
+    /** Age of the backup when the run began, ms. */
+    readonly ageMs?: number;
+    /** Forecast of the restore, ms. */
+    readonly estimatedMs?: number;
+    /** Files with the rows given up, where they were exported. */
+    readonly exported?: readonly string[];
+  };
+  /** Which database has the live name now, by OID; absent where nothing was read at the end. */
+  readonly live?: { readonly oid: number; readonly is: 'before' | 'restored' | 'another' };
+  /** The database that was live before, under the name that it has now. */
+  readonly kept?: { readonly name: string; readonly oid: number };
+  /** A dump of the database before, at the configured place. */
+  readonly safetyBackup?: { readonly path: string; readonly bytes: number; readonly sha256: string };
+  /** Commands to do by hand what could not be done, in order. */
+  readonly byHand?: readonly string[];
+}
+
 /** The JSON report (`schemas/report.schema.json`). The summary, the annotations and the outputs are views of it. */
 export interface Report {
   readonly apiVersion: 'tiered-rollback/v1';
@@ -132,5 +173,6 @@ export interface Report {
   /** Commands that a person should type next, most urgent first. */
   readonly next: readonly string[];
   readonly contacts: Contacts;
+  readonly database?: DatabaseReport;
   readonly discovery?: Discovery;
 }

@@ -25,6 +25,11 @@ export function rolloutStatus(workload: WorkloadObject, staleDeadline?: string):
   }
 }
 
+/** Pods that are ready now, of whichever release. */
+export function readyPods({ status }: WorkloadObject): number {
+  return status?.readyReplicas ?? status?.numberReady ?? 0;
+}
+
 /** lastUpdateTime of a ProgressDeadlineExceeded condition; undefined where there is none. */
 export function progressDeadlineAt(workload: WorkloadObject): string | undefined {
   const condition = progressing(workload);

@@ -21,6 +21,9 @@ export const SAID_KEYS = [
   'skipped.at-target',
   'skipped.waived', // by
   'skipped.cancelled',
+  'skipped.already-restored', // backup, run, at
+  'skipped.no-restore', // nothing was restored, so this has nothing to do
+  'skipped.secrets-set',
   // Notes: true things that somebody must know.
   'note.hpa', // workload, name, min, max
   'note.pdb', // workload, name
@@ -46,7 +49,29 @@ export const SAID_KEYS = [
   'note.revert-failed', // why
   'note.dry-run-unsupported', // workload, why: a webhook cannot take part in a dry run
   'note.budget-passed', // tier, budget
-  'note.integrity', // what
+  'note.integrity', // backup: no hash was expected of it
+  'note.kept-database', // name
+  'note.not-a-disaster-backup', // name: of the kept database
+  'note.restarted-after-swap', // workloads
+  'note.not-restarted-after-swap', // workloads, command
+  'note.fenced', // what: was stopped so that nobody writes during the swap
+  'note.unfenced', // what: runs again as before
+  'note.jobs-run-on', // jobs
+  'note.daemonset-not-fenced', // workload
+  'note.migrations-recent', // list
+  'note.secret-kept', // secret, keys, kept: our own Secret with the values from before
+  'note.secret-recreated', // secret
+  'note.secret-put-back', // secret
+  'note.secret-owned', // secret, owner: makes it from something else, and will make it again
+  'note.rows-exported', // rows, folder
+  'note.order-workloads-first', // why: as `DatabaseOrder` has it
+  'note.order-database-first', // why: as `DatabaseOrder` has it
+  'note.dump-notice', // text: what the server or the dump said while it was read or loaded
+  'note.leftovers', // names: databases of earlier runs
+  'note.quarantine-ended', // workload, image
+  'note.blocker', // what, hint: seen on the live database, and no reason to refuse
+  'note.writes-since', // rows: written since the restored database was loaded
+  'note.standby-reads-old',
   'note.section-not-served', // section: of the config file
   'note.next-deploy', // workload, owner: another deploy tool (kapp, Fleet) owns it; its next run puts its own version back
   'note.quota-tight', // quota, resource, needed, room: the rollout goes on, but with fewer new pods at once

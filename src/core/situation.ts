@@ -1,6 +1,6 @@
 import type { Failure } from './errors.ts';
 import type { HpaObject, PdbObject, PodObject, WorkloadObject, WorkloadRef } from './kubernetes.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger, RollbackRecord } from './ledger.ts';
 import type { CandidateReport } from './report.ts';
 import type { Said } from './said.ts';
 import type { Revision } from './workload.ts';
@@ -50,5 +50,9 @@ export interface Situation {
   readonly disruptionBudgets: readonly PdbObject[] | undefined;
   readonly ledger: LedgerState;
   readonly choice: Choice;
+  /** The rollback that this run goes on with: same incident, same target. Undefined for a new incident. */
+  readonly incident?: RollbackRecord;
+  /** `mode: undo`: the rollback that is taken back. */
+  readonly undoes?: RollbackRecord;
   readonly candidates: readonly CandidateReport[];
 }

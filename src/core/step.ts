@@ -9,6 +9,10 @@ export interface Change {
   readonly summary: readonly string[];
   /** Unified diffs per object, for people. */
   readonly diffs?: readonly ObjectDiff[];
+  /** What stands for values that may not be shown, salted anew in each run: no part of the plan's digest. */
+  readonly fingerprints?: object;
+  /** Steps that must have been applied before this change, on top of `meta.needs`: an order that the plan decided. */
+  readonly after?: readonly string[];
 }
 
 export interface ObjectDiff {
@@ -31,6 +35,8 @@ export interface StepMeta {
   readonly tiers: readonly Tier[];
   /** The run is red when this step takes part and does not pass. */
   readonly required: boolean;
+  /** Its change is part of the incident: the ledger records that a run is about to make it. */
+  readonly recorded?: boolean;
   /** Ids of the steps that must have been applied before this one is applied. */
   readonly needs: readonly string[];
 }

@@ -1,7 +1,7 @@
 import type { TargetRequest } from './config.ts';
 import { type Failure, RollbackError } from './errors.ts';
 import { refText, type WorkloadRef } from './kubernetes.ts';
-import type { Ledger, RollbackMember } from './ledger.ts';
+import { type Ledger, type RollbackMember, standingRollbacks } from './ledger.ts';
 import type { CandidateReport, ReleaseReport } from './report.ts';
 import { type Said, said } from './said.ts';
 import type { Choice, Member, MemberChoice } from './situation.ts';
@@ -19,6 +19,8 @@ interface Case {
   /** The live template is where the last rollback was to take it. */
   readonly atTarget: boolean;
   readonly quarantined: ReadonlySet<string>;
+  /** The live release came back because a rollback was taken back: its `from` is what that rollback had gone to. */
+  readonly takenBack: RollbackMember | undefined;
 }
 
 /**
@@ -49,7 +51,9 @@ export function chooseTarget(
 function caseOf(member: Member, ledger: Ledger): Case {
   const isThis = (other: { readonly kind: string; readonly name: string }) =>
     other.kind === member.ref.kind && other.name === member.ref.name;
-  const last = ledger.rollbacks.flatMap((record) => record.members.filter(isThis))[0];
+  const last = standingRollbacks(ledger).flatMap((record) => record.members.filter(isThis))[0];
+  const [newest] = ledger.rollbacks;
+  const takenBack = newest?.undoes === undefined ? undefined : newest.members.find(isThis);
   const quarantined = new Set(ledger.quarantine.filter(isThis).map((entry) => entry.template));
   return {
     member,
@@ -57,6 +61,7 @@ function caseOf(member: Member, ledger: Ledger): Case {
     last,
     atTarget: last !== undefined && last.to === member.hash && !quarantined.has(member.hash),
     quarantined,
+    takenBack: takenBack?.to === member.hash ? takenBack : undefined,
   };
 }
 
@@ -98,6 +103,8 @@ function chooseAuto(cases: readonly Case[], windowMs: number): MemberChoice[] {
 
 function goBack(one: Case): MemberChoice {
   const ref = refText(one.member.ref);
+  const before = one.member.revisions.find((revision) => revision.hash === one.takenBack?.from);
+  if (before && !one.quarantined.has(before.hash)) return { kind: 'go', member: one.member, to: before, notes: [] };
   if (one.timeline.returned && !one.quarantined.has(one.member.hash)) {
     throw unproven(one, 'it runs a release again that it ran before: somebody may have rolled it back already');
   }

@@ -24,6 +24,9 @@ export interface Findings {
   readonly discovery?: Report['discovery'];
 }
 
+/** The steps that change what runs, and not only what it is asked about. */
+export const ROLLS_BACK: readonly string[] = ['undo-workloads', 'restore-database'];
+
 /** Makes the report: what is true now, derived from the world and from the outcomes, never from what was tried. */
 export function conclude(state: RunState, found: Findings): Report {
   const { config, run, clock } = state.parts;
@@ -39,7 +42,7 @@ export function conclude(state: RunState, found: Findings): Report {
   const failures = found.outcome ? found.failures : [...found.failures, ...missing];
   const probes = state.probe.report();
   const durationMs = finishedAt - state.startedAt;
-  if (durationMs > TIER_BUDGET_MS[config.tier] && config.mode === 'rollback') {
+  if (durationMs > TIER_BUDGET_MS[config.tier] && config.mode !== 'plan') {
     state.note({ key: 'note.budget-passed', values: { tier: config.tier, budget: TIER_BUDGET_MS[config.tier] } });
   }
   return {
@@ -57,7 +60,7 @@ export function conclude(state: RunState, found: Findings): Report {
     budgetMs: TIER_BUDGET_MS[config.tier],
     healthy: healthOf(found.steps),
     rolledBack: found.steps.some(
-      (step) => step.step === 'undo-workloads' && step.changed && step.outcome.status === 'passed',
+      (step) => ROLLS_BACK.includes(step.step) && step.changed && step.outcome.status === 'passed',
     ),
     workloads,
     candidates: state.situation?.candidates ?? [],
@@ -75,6 +78,7 @@ export function conclude(state: RunState, found: Findings): Report {
     failures,
     next: nextCommands(state, { ...found, failures }),
     contacts: config.contacts,
+    ...(state.database ? { database: state.database } : {}),
     ...(found.discovery ? { discovery: found.discovery } : {}),
   };
 }

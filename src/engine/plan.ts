@@ -18,10 +18,10 @@ export async function buildPlan(ctx: ReadContext, steps: readonly Step[]): Promi
     const step = steps[index];
     return result.status === 'fulfilled' && step ? [{ step: step.meta.id, planned: result.value }] : [];
   });
-  // Diffs are for people and carry fingerprints that differ from run to run.
+  // Diffs are for people; they and fingerprints differ from run to run.
   const changes = planned.flatMap(({ step, planned: one }) => {
     if (one.kind !== 'change') return [];
-    const { diffs: _diffs, ...change } = one.change;
+    const { diffs: _diffs, fingerprints: _fingerprints, ...change } = one.change;
     return [{ step, change }];
   });
   const digest = createHash('sha256').update(JSON.stringify(changes)).digest('hex').slice(0, 12);

@@ -4,10 +4,12 @@ import type { CheckItem, Plan, StepReport } from '../core/step.ts';
 import type { ClusterIdentity } from '../ports/cluster.ts';
 import { accessNeeds, reviewAccess } from '../preflight/access-review.ts';
 import { PREFLIGHT_CHECKS } from '../preflight/index.ts';
+import { unfence } from '../steps/fence/fence.ts';
+import { leftFencedIn } from '../steps/fence/left-fenced.ts';
 import { STEPS } from '../steps/index.ts';
 import { applyPlan, revertPlan } from './apply.ts';
 import { findingText, keepEvidence } from './bad-release.ts';
-import { conclude } from './conclude.ts';
+import { conclude, ROLLS_BACK } from './conclude.ts';
 import { discoverNamespace } from './discover.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { buildPlan } from './plan.ts';
@@ -93,6 +95,7 @@ async function readGroup(state: RunState): Promise<void> {
   const { view, situation } = await readSituation({ config, cluster: cluster.reader, clock, signal });
   state.view = view;
   state.situation = situation;
+  state.takeTierOf(situation.undoes);
 }
 
 async function assertNamespace(state: RunState): Promise<void> {
@@ -157,7 +160,7 @@ async function lockFor(state: RunState): Promise<Lock> {
     log,
     run: identity,
     namespace: config.namespace,
-    takeOver: config.tier === 'emergency',
+    takeOver: config.tier === 'emergency' && config.mode === 'rollback',
     waitMs: Math.min(LOCK_WAIT_MS, Math.max(0, state.deadline - clock.now())),
     signal: state.signal,
     onLost: (error) => state.abort(error),
@@ -174,22 +177,35 @@ async function lockFor(state: RunState): Promise<Lock> {
 
 async function carryOut(state: RunState, identity: ClusterIdentity, { plan, preflight }: Planned): Promise<Report> {
   const { config, log, clock } = state.parts;
-  const journal = await recordBefore(state, plan);
+  const journal = await recordBefore(state, STEPS, plan);
   log.phase('Apply');
   const applied = await applyPlan(state, STEPS, plan);
+  await bringBack(state);
   log.phase('Verify');
   let steps = await verifySteps(state, STEPS, plan, applied);
   const failures: Failure[] = [];
   if (config.onFailure === 'revert' && state.hasWritten && !state.isCancelled && isRed(steps)) {
     log.phase('Revert');
     failures.push(...(await revertPlan(state, STEPS, applied)));
-    steps = steps.map((step) => ({ ...step, changed: step.changed && step.step !== 'undo-workloads' }));
+    steps = steps.map((step) => ({ ...step, changed: step.changed && !ROLLS_BACK.includes(step.step) }));
   }
   await state.logsArrived(LAST_LOGS_MS);
   const outcome = state.isCancelled ? ('cancelled' as const) : undefined;
   const report = conclude(state, { identity, plan, preflight, steps, failures, ...(outcome ? { outcome } : {}) });
   await recordAfter(state, report, journal, new Date(clock.now()).toISOString());
   return report;
+}
+
+/** What an earlier run kept from writing and did not live to bring back: whichever tier this one has. */
+async function bringBack(state: RunState): Promise<void> {
+  const left = leftFencedIn((state.situation?.members ?? []).map(({ workload }) => workload));
+  // A run that only left CronJobs suspended shows in no workload.
+  if (left.workloads.length === 0 && !state.parts.config.database?.fenceWriters) return;
+  try {
+    await unfence(state.context());
+  } catch (error) {
+    for (const failure of failuresOf(error)) state.parts.log.warn(failure.message);
+  }
 }
 
 function isRed(steps: readonly StepReport[]): boolean {

@@ -1,9 +1,19 @@
 import { distance } from 'fastest-levenshtein';
 import type { Config } from '../core/config.ts';
 import { RollbackError, RollbackErrors } from '../core/errors.ts';
-import { type ObjectKind, refText, WORKLOAD_KINDS, type WorkloadObject, type WorkloadRef } from '../core/kubernetes.ts';
-import type { Ledger } from '../core/ledger.ts';
+import { incidentOf } from '../core/incident.ts';
+import {
+  type ObjectKind,
+  type PodTemplate,
+  refText,
+  WORKLOAD_KINDS,
+  type WorkloadObject,
+  type WorkloadRef,
+} from '../core/kubernetes.ts';
+import type { Ledger, QuarantineEntry } from '../core/ledger.ts';
+import { readsSecret } from '../core/references.ts';
 import type { LedgerState, Member, Situation } from '../core/situation.ts';
+import { chooseTakeBack, rollbackToTakeBack } from '../core/take-back.ts';
 import { candidatesOf, chooseTarget } from '../core/target.ts';
 import { cleanTemplate, revisionsOf, templateHash } from '../core/workload.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -48,17 +58,48 @@ export async function readSituation(parts: {
   const members = workloads.map((workload) => memberOf(workload, view));
   const stated = withAnnotations(ledgerState, workloads);
   const ledger: LedgerState = { ...stated, ledger: await withoutRepaired(cluster, members, stated.ledger) };
-  const situation = {
+  const { choice, undoes, incident } =
+    config.mode === 'undo' ? takeBack(members, ledger, config) : goBack(members, ledger, config);
+  const situation: Situation = {
     readAt: clock.now(),
     members,
     pods: view.all('Pod'),
     autoscalers,
     disruptionBudgets,
     ledger,
-    choice: chooseTarget(members, config.to, ledger.ledger, config.deployWindowMs),
+    choice,
+    ...(incident ? { incident } : {}),
+    ...(undoes ? { undoes } : {}),
     candidates: candidatesOf(members, ledger.ledger),
   };
   return { view, situation };
+}
+
+type Decided = Pick<Situation, 'choice' | 'undoes' | 'incident'>;
+
+function goBack(members: readonly Member[], { ledger }: LedgerState, config: Config): Decided {
+  const choice = chooseTarget(members, config.to, ledger, config.deployWindowMs);
+  const incident = incidentOf(members, choice, ledger);
+  return { choice, ...(incident ? { incident } : {}) };
+}
+
+function takeBack(members: readonly Member[], { ledger, access }: LedgerState, config: Config): Decided {
+  try {
+    if (access === 'none') throw withoutLedger(config);
+    const undoes = rollbackToTakeBack(ledger, config.undoRun);
+    return { choice: chooseTakeBack(members, undoes), undoes };
+  } catch (error) {
+    if (error instanceof RollbackError) return { choice: { kind: 'refused', failure: error.toFailure() } };
+    throw error;
+  }
+}
+
+function withoutLedger({ namespace }: Config): RollbackError {
+  return new RollbackError(
+    'UNDO_IMPOSSIBLE',
+    `the ledger of namespace ${namespace} may not be read, so it is not known what to take back`,
+    `Allow it: get, update of configmap/tiered-rollback-ledger. Check: kubectl auth can-i get configmap/tiered-rollback-ledger -n ${namespace}`,
+  );
 }
 
 async function groupOf(config: Config, cluster: ClusterReader, view: ClusterView): Promise<WorkloadObject[]> {
@@ -119,12 +160,24 @@ async function withoutRepaired(cluster: ClusterReader, members: readonly Member[
         member?.hash === entry.template
           ? cleanTemplate(member.workload.spec.template)
           : member?.revisions.find((revision) => revision.hash === entry.template)?.template;
-      if (!template) return true;
+      if (!template || isSetByUs(ledger, entry, template)) return true;
       const now = await configDigest(cluster, template, ledger.salt);
       return now === undefined || now === entry.config;
     }),
   );
   return { ...ledger, quarantine: ledger.quarantine.filter((_, index) => checked[index]) };
+}
+
+/**
+ * Whether the rollback that quarantined it, or a later run of the same incident, set a Secret that it reads: then its configuration was changed
+ * by us, and that it is another one now says nothing about a repair.
+ */
+function isSetByUs(ledger: Ledger, entry: QuarantineEntry, template: PodTemplate): boolean {
+  const incidentOfRun = (run: string) => ledger.rollbacks.find((record) => record.run === run)?.incident ?? run;
+  const incident = incidentOfRun(entry.run);
+  return ledger.rollbacks
+    .filter((record) => (record.incident ?? record.run) === incident)
+    .some(({ secrets = [] }) => secrets.some(({ name, keys }) => readsSecret(template, name, keys)));
 }
 
 /** Undefined where the permission is missing: what is not known is said, not guessed. */

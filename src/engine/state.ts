@@ -2,17 +2,23 @@ import type { Config } from '../core/config.ts';
 import { RollbackError } from '../core/errors.ts';
 import type { Finding } from '../core/finding.ts';
 import { refText, type WorkloadRef } from '../core/kubernetes.ts';
+import type { RollbackRecord } from '../core/ledger.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { KeptEvidence } from '../core/report.ts';
+import type { DatabaseReport, KeptEvidence } from '../core/report.ts';
 import type { RunIdentity } from '../core/run.ts';
 import { type Said, said } from '../core/said.ts';
 import type { Situation } from '../core/situation.ts';
+import type { BackupReader } from '../ports/backup.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ClusterReader, ClusterView, ClusterWriter } from '../ports/cluster.ts';
+import type { CommandReader, CommandWriter } from '../ports/commands.ts';
 import type { LockState, ProbeMonitor, ReadContext, WriteContext } from '../ports/context.ts';
+import type { DatabasePlace, DatabaseReader, DatabaseWriter, SafetyDump } from '../ports/database.ts';
 import type { GithubReader, GithubWriter } from '../ports/github.ts';
 import type { HttpReader } from '../ports/http.ts';
 import type { Log } from '../ports/log.ts';
+import type { ManifestReader } from '../ports/manifests.ts';
+import type { NamedValues } from '../ports/values.ts';
 import { findingText } from './bad-release.ts';
 import { lastLines } from './container-log.ts';
 
@@ -23,6 +29,13 @@ export interface Parts {
   readonly cluster: { readonly reader: ClusterReader; readonly writer: ClusterWriter };
   readonly github: GithubReader & GithubWriter;
   readonly http: HttpReader;
+  /** Absent where the run touches no database. */
+  readonly database?: { readonly reader: DatabaseReader & DatabasePlace; readonly writer: DatabaseWriter };
+  readonly backup?: BackupReader;
+  readonly manifests?: ManifestReader;
+  readonly safetyDump?: SafetyDump;
+  readonly commands: CommandReader & CommandWriter;
+  readonly values: NamedValues;
   readonly clock: Clock;
   readonly log: Log;
   /** Sections of the config file that no step of this version serves: said, not passed over. */
@@ -35,7 +48,7 @@ const MAX_LOGS = 8;
 
 /** What a run has learned so far. Steps see it through their contexts, the report is made from it. */
 export class RunState {
-  readonly parts: Parts;
+  parts: Parts;
   readonly startedAt: number;
   readonly deadline: number;
   readonly probe: ProbeMonitor;
@@ -43,6 +56,10 @@ export class RunState {
   readonly findings: { before: Finding[]; after: Finding[] } = { before: [], after: [] };
   readonly kept: KeptEvidence[] = [];
   readonly outcomes = new Map<string, Outcome>();
+  /** What steps told of the database, for the report. */
+  database: DatabaseReport | undefined;
+  /** Writes this run's record anew; set once the intent was recorded. */
+  recorder: ((change: (record: RollbackRecord) => RollbackRecord) => Promise<void>) | undefined;
   situation: Situation | undefined;
   view: ClusterView | undefined;
   lock: LockState = { kind: 'none' };
@@ -58,6 +75,12 @@ export class RunState {
     for (const section of parts.notServed ?? []) this.note(said('note.section-not-served', { section }));
   }
 
+  /** An undo has the tier of the run that it takes back: its steps, its permissions. */
+  takeTierOf(undoes: Situation['undoes']): void {
+    const tier = undoes?.tier;
+    if (tier !== undefined) this.parts = { ...this.parts, config: { ...this.parts.config, tier } };
+  }
+
   /** Ends every wait of the run: cancelled from outside, or the lock was lost. */
   get signal(): AbortSignal {
     return AbortSignal.any([this.parts.signal, this.#abort.signal]);
@@ -71,8 +94,9 @@ export class RunState {
     return this.parts.signal.aborted;
   }
 
+  /** Something may have changed: a workload was written, or the intent was recorded. */
   get hasWritten(): boolean {
-    return this.#written.size > 0;
+    return this.#written.size > 0 || this.recorder !== undefined;
   }
 
   /** The logs that were asked for, for as long as they may take. */
@@ -86,13 +110,18 @@ export class RunState {
   context(): WriteContext {
     const { situation, view, parts } = this;
     if (!situation || !view) throw new RollbackError('INTERNAL', 'the world was not read yet', 'Report this defect');
-    const { config, run, cluster, github, clock, log } = parts;
+    const { config, run, cluster, github, clock, log, database, backup, manifests, safetyDump, commands, values } = parts;
     const shared: ReadContext = {
       config,
       run,
       situation,
       view,
       cluster: cluster.reader,
+      ...(database ? { database: database.reader } : {}),
+      ...(backup ? { backup } : {}),
+      ...(manifests ? { manifests } : {}),
+      commands,
+      values,
       github,
       probe: this.probe,
       clock,
@@ -103,12 +132,20 @@ export class RunState {
       outcomeOf: (step) => this.outcomes.get(step),
       writtenAt: (ref) => this.#written.get(refText(ref))?.at,
       writtenGeneration: (ref) => this.#written.get(refText(ref))?.generation,
+      aboutDatabase: (part) => this.aboutDatabase(part),
       note: (note) => this.note(note),
       found: (finding) => this.found(finding),
     };
     return {
       ...shared,
-      write: { cluster: cluster.writer, github },
+      write: {
+        cluster: cluster.writer,
+        github,
+        commands,
+        ...(database ? { database: database.writer } : {}),
+        ...(safetyDump ? { safetyDump } : {}),
+      },
+      record: async (change) => this.recorder?.(change),
       wrote: (ref, generation) => this.#wrote(ref, generation),
     };
   }
@@ -116,6 +153,13 @@ export class RunState {
   #wrote(ref: WorkloadRef, generation: number | undefined): void {
     const before = this.#written.get(refText(ref));
     this.#written.set(refText(ref), { at: before?.at ?? this.parts.clock.now(), generation });
+  }
+
+  aboutDatabase(part: Partial<Omit<DatabaseReport, 'name' | 'server'>>): void {
+    const { reader } = this.parts.database ?? {};
+    if (!reader) return;
+    const base = this.database ?? { name: reader.name, server: `${reader.host}:${reader.port}` };
+    this.database = { ...base, ...part };
   }
 
   note(note: Said): void {

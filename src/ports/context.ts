@@ -2,15 +2,21 @@ import type { Config } from '../core/config.ts';
 import type { Failure } from '../core/errors.ts';
 import type { Finding } from '../core/finding.ts';
 import type { WorkloadRef } from '../core/kubernetes.ts';
+import type { RollbackRecord } from '../core/ledger.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { ProbeReport } from '../core/report.ts';
+import type { DatabaseReport, ProbeReport } from '../core/report.ts';
 import type { RunIdentity } from '../core/run.ts';
 import type { Said } from '../core/said.ts';
 import type { Situation } from '../core/situation.ts';
+import type { BackupReader } from './backup.ts';
 import type { Clock } from './clock.ts';
 import type { ClusterReader, ClusterView, ClusterWriter } from './cluster.ts';
+import type { CommandReader, CommandWriter } from './commands.ts';
+import type { DatabasePlace, DatabaseReader, DatabaseWriter, SafetyDump } from './database.ts';
 import type { GithubReader, GithubWriter } from './github.ts';
 import type { Log } from './log.ts';
+import type { ManifestReader } from './manifests.ts';
+import type { NamedValues } from './values.ts';
 
 /** `held` by this run; `unavailable` where the permission is missing; `none` before it was asked for (plan). */
 export type LockState =
@@ -37,6 +43,13 @@ export interface ReadContext {
   readonly run: RunIdentity;
   readonly situation: Situation;
   readonly cluster: ClusterReader;
+  /** The server of the application's database; absent where none is configured or the tier does not touch it. */
+  readonly database?: DatabaseReader & DatabasePlace;
+  readonly backup?: BackupReader;
+  /** Absent where no manifests are configured. */
+  readonly manifests?: ManifestReader;
+  readonly commands: CommandReader;
+  readonly values: NamedValues;
   /** Live view of workloads, their revisions, pods and events. */
   readonly view: ClusterView;
   readonly github: GithubReader;
@@ -55,6 +68,8 @@ export interface ReadContext {
   writtenAt(ref: WorkloadRef): number | undefined;
   /** The generation that apply's write gave it: a view that shows an older one lags behind. */
   writtenGeneration(ref: WorkloadRef): number | undefined;
+  /** Adds what is known of the database to the report; what was said before and is not named stays. */
+  aboutDatabase(part: Partial<Omit<DatabaseReport, 'name' | 'server'>>): void;
   /** Adds a true statement to the report. The same statement twice is one. */
   note(note: Said): void;
   /** Adds a named cause of the target release to the report and tells it at once. The same cause twice is one. */
@@ -63,7 +78,15 @@ export interface ReadContext {
 
 /** What apply gets on top: the writers. */
 export interface WriteContext extends ReadContext {
-  readonly write: { readonly cluster: ClusterWriter; readonly github: GithubWriter };
+  readonly write: {
+    readonly cluster: ClusterWriter;
+    readonly github: GithubWriter;
+    readonly database?: DatabaseWriter;
+    readonly safetyDump?: SafetyDump;
+    readonly commands: CommandWriter;
+  };
+  /** Changes this run's record in the ledger, at once: what a run after a kill goes on from. */
+  record(change: (record: RollbackRecord) => RollbackRecord): Promise<void>;
   /** Records that apply writes this workload now (before), and the generation that came of it (after). */
   wrote(ref: WorkloadRef, generation?: number): void;
 }

@@ -10,8 +10,18 @@ export interface Step<C extends Change = Change> {
   readonly meta: StepMeta;
   /** Reads; decides what would change. Legal at any time. */
   plan(ctx: ReadContext): Promise<Planned<C>>;
+  /**
+   * Work of the change that touches nothing of production and takes time (loading a side database). It begins at once, beside everything,
+   * waits for no other step, and `apply` follows when it is through.
+   */
+  prepare?(ctx: WriteContext, change: C): Promise<void>;
   /** Makes the change true. Idempotent: the world is read again, and what is done is not done again. Only after preflight. */
   apply(ctx: WriteContext, change: C): Promise<void>;
+  /**
+   * Gives back what prepare or apply hold (writers that were stopped), and does what must wait until every step was applied. Called once, on
+   * every way out, also after a failure or a cancel, where prepare or apply was begun. Never waits for long.
+   */
+  finish?(ctx: WriteContext, change: C): Promise<void>;
   /** Reads the world again and never trusts apply. Also called when there was nothing to change. */
   verify(ctx: ReadContext, change: C | undefined): Promise<Outcome>;
   /** Takes the change back. Legal after apply, whether or not it finished. */

@@ -1,15 +1,17 @@
 import pLimit from 'p-limit';
 import { templateDiff } from '../core/diff.ts';
-import { type Failure, failuresOf, RollbackError, RollbackErrors } from '../core/errors.ts';
+import { RollbackError } from '../core/errors.ts';
 import { type PodTemplate, refText } from '../core/kubernetes.ts';
 import { QUARANTINE_ANNOTATION, TARGET_ANNOTATION } from '../core/ledger.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { said } from '../core/said.ts';
+import { settle } from '../core/settle.ts';
 import type { MemberChoice } from '../core/situation.ts';
 import type { UndoChange, UndoMember } from '../core/undo.ts';
 import { cleanTemplate, imagesOf, templateHash } from '../core/workload.ts';
 import type { ReadContext, WriteContext } from '../ports/context.ts';
 import { defineStep } from './contract.ts';
+import { beforeWorkloads } from './database/order.ts';
 import { awaitPutBack } from './put-back.ts';
 import { awaitRollouts, type RolloutVerdict } from './rollout-watch.ts';
 import { isBlocked, unblockStatefulSets } from './unblock.ts';
@@ -28,7 +30,8 @@ export const undoWorkloads = defineStep<UndoChange>({
     id: 'undo-workloads',
     tiers: ['rapid', 'complete', 'secure', 'emergency'],
     required: true,
-    needs: ['freeze-rollouts'],
+    recorded: true,
+    needs: ['freeze-rollouts', 'restore-secrets'],
   },
 
   async plan(ctx) {
@@ -47,10 +50,13 @@ export const undoWorkloads = defineStep<UndoChange>({
       ...choice.members.flatMap((one) => unfinished(ctx, one)),
     ];
     if (members.length === 0) return { kind: 'no-op', reason: said('skipped.at-target') };
+    noteQuarantineEnded(ctx, members);
+    const after = await beforeWorkloads(ctx);
     return {
       kind: 'change',
       change: {
         summary: members.map(summaryOf),
+        ...(after.length > 0 ? { after } : {}),
         diffs: members.map((member) => ({
           object: refText(member.ref),
           diff: templateDiff(refText(member.ref), member.before, member.template),
@@ -88,6 +94,14 @@ export const undoWorkloads = defineStep<UndoChange>({
     await awaitPutBack(late, refs);
   },
 });
+
+/** What an undo brings back may be chosen again. */
+function noteQuarantineEnded(ctx: ReadContext, members: readonly UndoMember[]): void {
+  if (ctx.config.mode !== 'undo') return;
+  for (const { ref, toImages } of members) {
+    ctx.note(said('note.quarantine-ended', { workload: refText(ref), image: toImages.join(', ') }));
+  }
+}
 
 async function planMember(ctx: ReadContext, { member, to }: Going): Promise<UndoMember | undefined> {
   const before = cleanTemplate(member.workload.spec.template);
@@ -198,19 +212,4 @@ function summaryOf(member: UndoMember): string {
 function changedImages(from: readonly string[], to: readonly string[]): string {
   const same = from.length === to.length && from.every((image, index) => image === to[index]);
   return same ? `same images (${to.join(', ')}), other template` : `${from.join(', ')} -> ${to.join(', ')}`;
-}
-
-/** Waits for all, then throws everything that went wrong together: one failure must not cut the others off half-way. */
-async function settle<T>(work: readonly Promise<T>[]): Promise<T[]> {
-  const results = await Promise.allSettled(work);
-  const errors = results
-    .filter((result) => result.status === 'rejected')
-    .flatMap((result) => failuresOf(result.reason).map(errorOf));
-  const [first, ...rest] = errors;
-  if (first) throw new RollbackErrors([first, ...rest]);
-  return results.filter((result) => result.status === 'fulfilled').map((result) => result.value);
-}
-
-function errorOf(failure: Failure): RollbackError {
-  return new RollbackError(failure.code, failure.message, failure.hint);
 }

@@ -4,7 +4,7 @@ import { said } from '../../../src/core/said.ts';
 import type { StepReport } from '../../../src/core/step.ts';
 import { VALIDATION_RULES, validationOf } from '../../../src/core/validation.ts';
 import { DESCRIBED_STEPS } from '../../../src/report/catalogue.ts';
-import { failure, passed, step } from '../../golden/reports.ts';
+import { failure, passed, step } from '../../golden/samples.ts';
 
 const fault = failure('PODS_UNSTABLE', 'not ready', 'kubectl get pods');
 const good = passed('a', 'b', 'c');

@@ -31,20 +31,29 @@ export interface Options extends Partial<Config> {
   readonly github?: Parts['github'];
   readonly http?: HttpReader;
   readonly runId?: string;
+  /** What the environment holds for `secrets`. */
+  readonly values?: Readonly<Record<string, string>>;
 }
 
 export async function rollback(cluster: FakeCluster, options: Options = {}): Promise<Report> {
-  const { signal = new AbortController().signal, github, http, runId = 'run-1', ...config } = options;
-  return run({
+  return run(partsOf(cluster, options));
+}
+
+/** All that a run is made of, around a fake cluster. */
+export function partsOf(cluster: FakeCluster, options: Options = {}): Parts {
+  const { signal = new AbortController().signal, github, http, runId = 'run-1', values = {}, ...config } = options;
+  return {
     config: { ...DEFAULTS, ...config },
     run: { id: runId, url: '', actor: 'ada', repository: '', commit: '', workflow: '', reason: '' },
     cluster,
     github: github ?? { activeRuns: async () => undefined, cancelRun: async () => false },
     http: http ?? { get: async () => ({ status: 200, body: 'ok', durationMs: 1 }) },
+    commands: NO_COMMANDS,
+    values: { get: (variable) => values[variable] },
     clock: systemClock,
     log: { phase: () => {}, info: () => {}, warn: () => {}, debug: () => {} },
     signal,
-  });
+  };
 }
 
 export function imageOf(cluster: FakeCluster, ref: WorkloadRef): string | undefined {
@@ -55,7 +64,14 @@ export function stepOf(report: Report, id: string) {
   return report.steps.find((step) => step.step === id);
 }
 
-const DEFAULTS: Config = {
+/** No step of these tests runs a command of the project. */
+export const NO_COMMANDS: Parts['commands'] = {
+  look: async () => ({ exitCode: 127, timedOut: false, lines: [], durationMs: 0 }),
+  run: async () => ({ exitCode: 127, timedOut: false, lines: [], durationMs: 0 }),
+  names: async () => undefined,
+};
+
+export const DEFAULTS: Config = {
   mode: 'rollback',
   tier: 'rapid',
   namespace: 'production',
@@ -72,6 +88,7 @@ const DEFAULTS: Config = {
   deployWorkflows: [],
   health: [],
   contacts: {},
+  secrets: [],
   reason: '',
   language: 'en',
 };

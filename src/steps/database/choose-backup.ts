@@ -1,0 +1,55 @@
+import { type BackupChoice, chooseBackup } from '../../core/database/backup-choice.ts';
+import type { DumpManifest } from '../../core/database/dump.ts';
+import { badReleaseAt } from '../../core/incident.ts';
+import type { DatabaseReport } from '../../core/report.ts';
+import { said } from '../../core/said.ts';
+import type { Backup } from '../../ports/backup.ts';
+import type { ReadContext } from '../../ports/context.ts';
+
+export interface ChosenBackup {
+  readonly backup: Backup;
+  readonly manifest: DumpManifest;
+  readonly madeAt?: string;
+  readonly report: NonNullable<DatabaseReport['backup']>;
+}
+
+/** Finds the backups, chooses the right one by its rule, and reads it whole: complete, harmless, and the one that was expected. @throws BACKUP_*, DUMP_* */
+export async function chooseAndProve(ctx: ReadContext): Promise<ChosenBackup> {
+  const { backup: reader, config, situation, clock, signal, log } = ctx;
+  const { database } = config;
+  if (!reader || !database) throw new Error('no backup is configured');
+  const found = await reader.find();
+  const bad = badReleaseAt(situation.choice, situation.incident);
+  const choice = chooseBackup(found, {
+    now: clock.now(),
+    ...(bad === undefined ? {} : { badReleaseAt: bad }),
+    ...(database.backup?.maxAgeMs === undefined ? {} : { maxAgeMs: database.backup.maxAgeMs }),
+  });
+  const from = clock.now();
+  const manifest = await reader.prove(choice.backup, { signal, allowUnsafe: database.allowUnsafeDump });
+  log.info(
+    `backup ${choice.backup.name}: complete, ${manifest.textBytes} bytes of SQL read in ${clock.now() - from} ms`,
+  );
+  if (choice.backup.sha256 === undefined) ctx.note(said('note.integrity', { backup: choice.backup.name }));
+  const report = reportOf(choice, manifest);
+  ctx.aboutDatabase({ backup: report });
+  return {
+    backup: choice.backup,
+    manifest,
+    report,
+    ...(report.madeAt === undefined ? {} : { madeAt: report.madeAt }),
+  };
+}
+
+function reportOf(choice: BackupChoice<Backup>, manifest: DumpManifest): NonNullable<DatabaseReport['backup']> {
+  const { backup, madeAt, why, passedOver } = choice;
+  return {
+    name: backup.name,
+    ...(madeAt === undefined ? {} : { madeAt: new Date(madeAt).toISOString() }),
+    bytes: manifest.bytes,
+    sha256: manifest.sha256,
+    integrity: backup.sha256 === undefined ? 'not-proven' : 'proven',
+    why,
+    passedOver,
+  };
+}
