@@ -1,14 +1,16 @@
 import { SECTION_STEPS } from './config/available.ts';
+import { databaseOf } from './config/database.ts';
 import { type Merged, merge } from './config/merge.ts';
-import { type KnownStep, ruleFaults } from './config/rules.ts';
+import { budgetOf, type KnownStep, ruleFaults } from './config/rules.ts';
 import type { InsecurePart, SectionName } from './config/schema.ts';
+import { secretsOf } from './config/secrets.ts';
 import { type RawOptions, readFile, readOptions } from './config/sources.ts';
+import { NOTHING_AROUND, type Surroundings } from './config/surroundings.ts';
 import type { Config } from './core/config.ts';
 import { RollbackErrors } from './core/errors.ts';
-import { TIER_BUDGET_MS } from './core/tier.ts';
 
 export { DEFAULTS, OPTION_NAMES, type OptionName } from './config/schema.ts';
-export type { KnownStep, RawOptions };
+export type { KnownStep, RawOptions, Surroundings };
 
 export const DEFAULT_FILE = '.github/rollback.yml';
 
@@ -24,6 +26,8 @@ export interface ResolvedConfig {
   };
   /** Authorization header by URL, from health URLs with credentials. Secret. */
   readonly healthAuthorization: Readonly<Record<string, string>>;
+  /** Address of the backup with its credentials, where it is one. Secret. */
+  readonly backupUrl?: string;
   /** Values found in URLs that must be masked. */
   readonly sensitive: readonly string[];
 }
@@ -33,6 +37,7 @@ export interface ResolvedConfig {
  *
  * @param fileText the config file; `null` when it exists and could not be read, so that nothing in it counts as missing.
  * @param steps the registry's steps; without it every step of the checklist counts as known.
+ * @param around what holds outside of inputs and file.
  * @throws RollbackErrors with every fault of both, each with its place, what was seen and what is allowed.
  */
 export function resolveConfig(
@@ -40,13 +45,14 @@ export function resolveConfig(
   fileText: string | null = '',
   fileName = DEFAULT_FILE,
   steps?: readonly KnownStep[],
+  around: Surroundings = NOTHING_AROUND,
 ): ResolvedConfig {
   const inputs = readOptions(raw);
   const file = readFile(fileText, fileName);
   const merged = merge(inputs, file, fileName);
-  const [first, ...rest] = [...inputs.errors, ...file.errors, ...ruleFaults(merged, fileName, steps)];
+  const [first, ...rest] = [...inputs.errors, ...file.errors, ...ruleFaults(merged, fileName, steps, around)];
   if (first) throw new RollbackErrors([first, ...rest]);
-  return build(merged, steps);
+  return build(merged, steps, around);
 }
 
 export type ConfigSketch = Pick<Config, 'mode' | 'tier' | 'language' | 'namespace' | 'contacts' | 'reason'>;
@@ -67,20 +73,21 @@ function sketchOf({ value }: Merged): ConfigSketch {
   };
 }
 
-function build(merged: Merged, steps: readonly KnownStep[] | undefined): ResolvedConfig {
+function build(merged: Merged, steps: readonly KnownStep[] | undefined, around: Surroundings): ResolvedConfig {
   const { value } = merged;
-  const tier = value('tier') ?? 'rapid';
   const context = value('context');
   const health = value('health-urls') ?? value('health') ?? [];
+  const isUndo = value('mode') === 'undo';
+  const { database, backupUrl, sensitive } = databaseOf(merged, around);
   const config: Config = withoutUndefined({
     ...sketchOf(merged),
     workloads: value('workloads') ?? [],
     selector: value('selector'),
-    to: value('to') ?? { kind: 'auto' },
+    to: (isUndo ? undefined : value('to')) ?? { kind: 'auto' },
     expectedCluster: value('expected-cluster')?.toLowerCase(),
     deployWindowMs: required(value('deploy-window')),
     stableForMs: required(value('stable-for')),
-    timeoutMs: value('timeout') ?? TIER_BUDGET_MS[tier],
+    timeoutMs: budgetOf(merged),
     maxParallel: required(value('max-parallel')),
     onFailure: required(value('on-failure')),
     steps: value('steps'),
@@ -89,6 +96,9 @@ function build(merged: Merged, steps: readonly KnownStep[] | undefined): Resolve
     allowGitops: required(value('allow-gitops')),
     deployWorkflows: value('deploy-workflows') ?? [],
     health: health.map((parsed) => parsed.check),
+    database,
+    secrets: secretsOf(merged),
+    undoRun: isUndo ? value('run') : undefined,
   });
   return {
     config,
@@ -103,7 +113,8 @@ function build(merged: Merged, steps: readonly KnownStep[] | undefined): Resolve
         authorization !== undefined && check.at.kind === 'url' ? [[check.at.url, authorization]] : [],
       ),
     ),
-    sensitive: health.flatMap((parsed) => parsed.sensitive),
+    ...(backupUrl === undefined ? {} : { backupUrl }),
+    sensitive: [...health.flatMap((parsed) => parsed.sensitive), ...sensitive],
   };
 }
 

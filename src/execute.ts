@@ -22,16 +22,21 @@ async function carryOut(loaded: LoadedRun, startedAt: number, signal: AbortSigna
     return refusedReport({ run: identity, ...request.sketch, failures, startedAt });
   }
   const log = createActionsLog((text) => secrets.redact(text));
-  const onSecret = (secret: string) => {
-    secrets.add([secret]);
-    maskSecrets(secretForms(secret));
+  const keeper = {
+    found: (secret: string) => {
+      secrets.add([secret]);
+      maskSecrets(secretForms(secret));
+    },
+    redact: (text: string) => secrets.redact(text),
   };
   try {
-    const composed = await compose({ ...loaded, request }, log, signal, onSecret);
-    const report = await run(composed.parts);
-    log.phase('');
-    await composed.close();
-    return report;
+    const composed = await compose({ ...loaded, request }, log, signal, keeper);
+    try {
+      return await run(composed.parts);
+    } finally {
+      log.phase('');
+      await composed.close();
+    }
   } catch (error) {
     return refusedReport({ run: identity, ...request.config, failures: failuresOf(error), startedAt });
   }

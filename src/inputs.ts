@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { readFileSync, realpathSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { LATER_INPUTS } from './config/available.ts';
 import { invalid, nearest, show } from './config/faults.ts';
 import {
@@ -12,42 +10,41 @@ import {
   type RawOptions,
   type ResolvedConfig,
   resolveConfig,
+  type Surroundings,
   sketchConfig,
 } from './config.ts';
+import type { Config } from './core/config.ts';
 import { RollbackError, RollbackErrors } from './core/errors.ts';
 import type { RunIdentity } from './core/run.ts';
+import { configFile } from './inputs/config-file.ts';
+import { type DatabaseInput, NO_DATABASE, readDatabase } from './inputs/database.ts';
 import { environmentFaults } from './inputs/environment.ts';
-import { distrust, type EventPayload, needsPayload } from './inputs/event.ts';
+import { distrust, type EventPayload, isAutomatic, needsPayload } from './inputs/event.ts';
+import { parseSecretValues, type SecretValues } from './inputs/named-values.ts';
+import { type Environment, environmentOf, identityOf } from './inputs/runner.ts';
 import { type Secrets, secretForms, secretsToMask, secretValues } from './inputs/secrets.ts';
 
+export type { Environment } from './inputs/runner.ts';
 export { type Secrets, secretForms, secretsToMask, secretValues };
 
 /** Inputs that have no place in the config file. */
-export const INPUT_ONLY = ['kubeconfig', 'github-token', 'config', 'allow-untrusted-events'] as const;
+export const INPUT_ONLY = [
+  'kubeconfig',
+  'github-token',
+  'database-url',
+  'secret-values',
+  'config',
+  'allow-untrusted-events',
+] as const;
 /** Every input of `action.yml`; a test holds the two together. */
 export const INPUT_NAMES: readonly string[] = [...OPTION_NAMES, ...INPUT_ONLY];
-
-/** Where the program runs, as the runner tells it. */
-export interface Environment {
-  /** GITHUB_WORKSPACE, else the working directory. Relative paths start here. */
-  readonly workspace: string;
-  /** RUNNER_TEMP, else the system's folder. */
-  readonly temp: string;
-  /** GITHUB_STEP_SUMMARY and GITHUB_OUTPUT; absent outside of GitHub. */
-  readonly summaryPath?: string;
-  readonly outputPath?: string;
-  readonly onGithub: boolean;
-  readonly event: string;
-  readonly apiUrl: string;
-  /** KUBECONFIG: paths, joined as the system joins paths. */
-  readonly kubeconfigPaths?: string;
-  /** API server as the pod of the runner sees it. */
-  readonly inCluster?: { readonly host: string; readonly port: string };
-}
 
 export interface RawInputs {
   readonly options: RawOptions;
   readonly secrets: Secrets;
+  readonly database: DatabaseInput;
+  /** The value given under this name; undefined when there is none, or only blanks. Secret. */
+  secretNamed(variable: string): string | undefined;
   readonly run: RunIdentity;
   readonly environment: Environment;
   /** The config file as found; absent when there is none. */
@@ -94,11 +91,12 @@ export function loadRun(env: NodeJS.ProcessEnv, steps: readonly KnownStep[]): Lo
   if (first?.code === 'EVENT_UNTRUSTED') return refused([first, ...more]);
   try {
     const text = file?.text ?? (raw.isFileBroken ? null : undefined);
-    const resolved = resolveConfig(raw.options, text, fileName, steps);
+    const resolved = resolveConfig(raw.options, text, fileName, steps, around(raw));
     if (first) return refused([first, ...more]);
-    const { config, notServedYet, access, healthAuthorization, sensitive } = resolved;
-    const secrets = { ...raw.secrets, healthAuthorization, others: [...raw.secrets.others, ...sensitive] };
+    const { notServedYet, access } = resolved;
+    const config = withWholePaths(resolved.config, environment.workspace);
     const run = { ...raw.run, reason: config.reason };
+    const secrets = allSecrets(raw, resolved);
     return { run, environment, secrets, request: { kind: 'ready', config, notServedYet, access } };
   } catch (error) {
     if (!(error instanceof RollbackErrors)) throw error;
@@ -106,6 +104,45 @@ export function loadRun(env: NodeJS.ProcessEnv, steps: readonly KnownStep[]): Lo
     if (!fault) throw error;
     return refused([fault, ...faults]);
   }
+}
+
+function around({ environment, database, secretNamed }: RawInputs): Surroundings {
+  return {
+    isAutomatic: isAutomatic(environment.event, environment.onGithub),
+    hasValue: (variable) => secretNamed(variable) !== undefined,
+    database: { ...database, isGiven: database.options !== undefined },
+  };
+}
+
+/** What the config itself named as secret comes on top of what inputs and environment hold. */
+function allSecrets(raw: RawInputs, { config, healthAuthorization, backupUrl, sensitive }: ResolvedConfig): Secrets {
+  const variables = new Set(config.secrets.flatMap(({ keys }) => Object.values(keys)));
+  const named = [...variables].flatMap((variable) => {
+    const value = raw.secretNamed(variable);
+    return value === undefined ? [] : [[variable, value] as const];
+  });
+  return {
+    ...raw.secrets,
+    healthAuthorization,
+    others: [...raw.secrets.others, ...sensitive],
+    named: Object.fromEntries(named),
+    ...(backupUrl === undefined ? {} : { backupUrl }),
+  };
+}
+
+/** Folders that are written to: relative ones begin in the workspace, wherever the program runs. */
+function withWholePaths(config: Config, workspace: string): Config {
+  const { database } = config;
+  if (!database) return config;
+  const { safetyBackup, exportRows } = database;
+  return {
+    ...config,
+    database: {
+      ...database,
+      ...(safetyBackup === undefined ? {} : { safetyBackup: resolve(workspace, safetyBackup) }),
+      ...(exportRows === undefined ? {} : { exportRows: resolve(workspace, exportRows) }),
+    },
+  };
 }
 
 /** The only reader of inputs and environment. Never throws for what a user typed: faults stand in `errors`. */
@@ -125,18 +162,25 @@ export function readInputs(env: NodeJS.ProcessEnv): RawInputs {
       ...base,
       isFileBroken: true,
       secrets: NO_SECRETS,
+      database: NO_DATABASE,
+      secretNamed: () => undefined,
       errors: [untrusted, ...environmentFaults(env), ...flag.errors],
     };
   const file = configFile(environment.workspace, fileName, named !== '');
+  const database = readDatabase(inputOf(env, 'database-url'), env, environment.workspace);
+  const given = parseSecretValues(inputOf(env, 'secret-values'));
   return {
     ...base,
-    secrets: secretsOf(env),
+    secrets: secretsOf(env, database, given),
+    database,
+    secretNamed: (variable) => filled(own(given.values, variable)) ?? filled(own(env, variable)),
     isFileBroken: file instanceof RollbackError,
     ...(file instanceof RollbackError || file === undefined ? {} : { file: { name: fileName, text: file } }),
     errors: [
       ...environmentFaults(env),
       ...flag.errors,
       ...strangeInputs(env),
+      ...given.errors,
       ...(file instanceof RollbackError ? [file] : []),
     ],
   };
@@ -195,7 +239,11 @@ function strangeInputs(env: NodeJS.ProcessEnv): RollbackError[] {
 
 const NO_SECRETS: Secrets = { healthAuthorization: {}, others: [] };
 
-function secretsOf(env: NodeJS.ProcessEnv): Secrets {
+const filled = (value: string | undefined) => (value?.trim() ? value : undefined);
+const own = (values: Readonly<Record<string, string | undefined>>, name: string) =>
+  Object.hasOwn(values, name) ? values[name] : undefined;
+
+function secretsOf(env: NodeJS.ProcessEnv, database: DatabaseInput, given: SecretValues): Secrets {
   const kubeconfig = inputOf(env, 'kubeconfig');
   const githubToken = inputOf(env, 'github-token');
   const proxies = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].flatMap((name) =>
@@ -205,48 +253,13 @@ function secretsOf(env: NodeJS.ProcessEnv): Secrets {
     ...(kubeconfig === '' ? {} : { kubeconfig }),
     ...(githubToken === '' ? {} : { githubToken }),
     healthAuthorization: {},
-    others: [...new Set(proxies)],
+    others: [...new Set([...proxies, ...database.sensitive, ...Object.values(given.values)])],
+    ...(database.options ? { database: database.options } : {}),
   };
 }
 
 function passwordOf(url: string): string[] {
   return URL.canParse(url) && new URL(url).password !== '' ? [new URL(url).password] : [];
-}
-
-function environmentOf(env: NodeJS.ProcessEnv): Environment {
-  const optional = (name: string, value: string | undefined) => (value ? { [name]: value } : {});
-  const host = env['KUBERNETES_SERVICE_HOST'];
-  return {
-    workspace: env['GITHUB_WORKSPACE'] || process.cwd(),
-    temp: env['RUNNER_TEMP'] || tmpdir(),
-    onGithub: env['GITHUB_ACTIONS'] === 'true',
-    event: env['GITHUB_EVENT_NAME'] ?? '',
-    apiUrl: env['GITHUB_API_URL'] || 'https://api.github.com',
-    ...optional('summaryPath', env['GITHUB_STEP_SUMMARY']),
-    ...optional('outputPath', env['GITHUB_OUTPUT']),
-    ...optional('kubeconfigPaths', env['KUBECONFIG']),
-    ...(host ? { inCluster: { host, port: env['KUBERNETES_SERVICE_PORT'] || '443' } } : {}),
-  };
-}
-
-function identityOf(env: NodeJS.ProcessEnv, reason: string): RunIdentity {
-  const runId = /^\d+$/.test(env['GITHUB_RUN_ID'] ?? '') ? env['GITHUB_RUN_ID'] : undefined;
-  const attempt = /^\d+$/.test(env['GITHUB_RUN_ATTEMPT'] ?? '') ? env['GITHUB_RUN_ATTEMPT'] : '1';
-  const repository = env['GITHUB_REPOSITORY'] ?? '';
-  const server = env['GITHUB_SERVER_URL'] || 'https://github.com';
-  return {
-    // Two jobs of one workflow run are two runs: the lock and the journal must tell them apart.
-    id: `${runId === undefined ? 'local' : `${runId}-${attempt}`}-${randomBytes(3).toString('hex')}`,
-    url:
-      runId === undefined || repository === ''
-        ? ''
-        : `${server}/${repository}/actions/runs/${runId}/attempts/${attempt}`,
-    actor: env['GITHUB_TRIGGERING_ACTOR'] || env['GITHUB_ACTOR'] || env['USER'] || env['USERNAME'] || 'unknown',
-    repository,
-    commit: env['GITHUB_SHA'] ?? '',
-    workflow: env['GITHUB_WORKFLOW'] ?? '',
-    reason,
-  };
 }
 
 function payloadOf(env: NodeJS.ProcessEnv, event: string): EventPayload | undefined {
@@ -257,57 +270,4 @@ function payloadOf(env: NodeJS.ProcessEnv, event: string): EventPayload | undefi
   } catch {
     return undefined;
   }
-}
-
-const LARGEST_FILE = 1024 * 1024;
-
-/** The text of the config file; undefined when it is absent and nobody named it. Links that lead out of the workspace are refused. */
-function configFile(workspace: string, name: string, wasNamed: boolean): string | RollbackError | undefined {
-  const where = wasNamed ? 'input config' : name;
-  const outside = () =>
-    invalid(
-      where,
-      `saw ${show(name)}, which lies outside of the workspace; allowed: a path inside of it`,
-      `Put the file into the repository, for example as ${DEFAULT_FILE}.`,
-    );
-  if (!isInside(workspace, resolve(workspace, name))) return outside();
-  try {
-    const real = realpathSync(resolve(workspace, name));
-    if (!isInside(realpathSync(workspace), real)) return outside();
-    const found = statSync(real);
-    if (!found.isFile())
-      return invalid(
-        where,
-        `${show(name)} is no file; allowed: a YAML file`,
-        `Name the file itself, for example ${DEFAULT_FILE}.`,
-      );
-    if (found.size > LARGEST_FILE)
-      return invalid(
-        where,
-        `${show(name)} has ${found.size} bytes; allowed: at most ${LARGEST_FILE}`,
-        'Name the config file.',
-      );
-    return readFileSync(real, 'utf8').replace(/^\uFEFF/, '');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') {
-      return new RollbackError(
-        'INPUT_INVALID',
-        `${where}: ${show(name)} cannot be read (${code ?? 'unknown'})`,
-        `Check it on the runner: ls -l ${DEFAULT_FILE}`,
-        { cause: error },
-      );
-    }
-    if (!wasNamed) return undefined;
-    return new RollbackError(
-      'CONFIG_NOT_FOUND',
-      `input config: saw ${show(name)}, which does not exist in the workspace; expected: a YAML file`,
-      'Check the repository out before this step (`- uses: actions/checkout`), or correct the path.',
-    );
-  }
-}
-
-function isInside(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }

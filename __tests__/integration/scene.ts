@@ -3,18 +3,24 @@ import { tmpdir } from 'node:os';
 import { systemClock } from '../../src/adapters/clock.ts';
 import { createHttpReader } from '../../src/adapters/http.ts';
 import { connectCluster, readKubeconfig } from '../../src/adapters/kubernetes/index.ts';
+import { abortedLater } from '../../src/adapters/signals.ts';
 import type { Config } from '../../src/core/config.ts';
 import type { WorkloadKind, WorkloadObject, WorkloadRef } from '../../src/core/kubernetes.ts';
 import type { Report } from '../../src/core/report.ts';
 import { run } from '../../src/engine/run.ts';
+import type { Parts } from '../../src/engine/state.ts';
 import type { ClusterWriter } from '../../src/ports/cluster.ts';
 import type { GithubReader, GithubWriter } from '../../src/ports/github.ts';
 import type { AuditEvent, Cluster } from '../../testbed/cluster.ts';
 import { waitFor } from '../../testbed/condition.ts';
 import { sharedCluster } from '../../testbed/jest.ts';
+import { storesOf } from './stores.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: manifests as JSON, changed freely
 export type Manifest = any;
+
+/** As `compose.ts`: how long a cancelled run may still talk to the cluster. */
+const LAST_READS_MS = 4000;
 
 const PLURALS: Readonly<Record<WorkloadKind, string>> = {
   Deployment: 'deployments',
@@ -33,6 +39,16 @@ export interface RollbackOptions extends Partial<Config> {
   readonly wrap?: (writer: ClusterWriter) => ClusterWriter;
   /** How far the runner's clock is ahead, ms. */
   readonly clockAheadMs?: number;
+  /** The server and the user for `database`; without it the engine has none. */
+  readonly databaseUrl?: string;
+  /** Folder of pg_dump and pg_restore; the path is searched unless told. */
+  readonly programs?: string;
+  /** What the environment holds for `secrets`. */
+  readonly values?: Readonly<Record<string, string>>;
+  /** Where commands run and relative paths begin. */
+  readonly workspace?: string;
+  /** Stands between the engine and its parts; told the real ones. */
+  readonly parts?: (real: Parts) => Parts;
 }
 
 /** A namespace of the shared control plane, and the action's engine with its real adapters run on it. */
@@ -48,6 +64,11 @@ export class Scene {
   static async create(name: string): Promise<Scene> {
     const cluster = await sharedCluster();
     return new Scene(cluster, await cluster.namespace(name));
+  }
+
+  /** A namespace that is there already, e.g. one that another process made. */
+  static async at(namespace: string): Promise<Scene> {
+    return new Scene(await sharedCluster(), namespace);
   }
 
   /** A manifest of two pods that become ready at once; `template` changes the pod template. */
@@ -130,8 +151,14 @@ export class Scene {
       onLog,
       wrap = (writer) => writer,
       clockAheadMs = 0,
-      ...config
+      databaseUrl,
+      programs,
+      values = {},
+      workspace = tmpdir(),
+      parts = (real) => real,
+      ...changed
     } = options;
+    const config = { ...DEFAULTS, namespace: this.namespace, workloads, ...changed };
     const access = await readKubeconfig({
       text: kubeconfig,
       workspace: tmpdir(),
@@ -139,34 +166,40 @@ export class Scene {
       allowInsecure: [],
       allowExecPlugins: [],
     });
-    const cluster = await connectCluster(access, this.namespace, { userAgent: 'tiered-rollback', signal });
+    const cluster = await connectCluster(access, this.namespace, {
+      userAgent: 'tiered-rollback',
+      signal: abortedLater(signal, LAST_READS_MS),
+    });
     const http = createHttpReader();
     const tell = (line: string) => onLog?.(line);
+    const stores = storesOf(config, { databaseUrl, programs, values, workspace, signal, cluster });
+    const real: Parts = {
+      ...stores.parts,
+      config,
+      run: {
+        id: runId ?? `test-${randomBytes(4).toString('hex')}`,
+        url: 'https://github.example/run/1',
+        actor: 'ada',
+        repository: 'o/r',
+        commit: '',
+        workflow: 'test',
+        reason: config.reason,
+      },
+      cluster: { reader: cluster.reader, writer: wrap(cluster.writer) },
+      github,
+      http,
+      clock: { ...systemClock, now: () => systemClock.now() + clockAheadMs },
+      log: { phase: tell, info: tell, warn: tell, debug: tell },
+      signal,
+    };
     try {
-      return await run({
-        config: { ...DEFAULTS, namespace: this.namespace, workloads, ...config },
-        run: {
-          id: runId ?? `test-${randomBytes(4).toString('hex')}`,
-          url: 'https://github.example/run/1',
-          actor: 'ada',
-          repository: 'o/r',
-          commit: '',
-          workflow: 'test',
-          reason: config.reason ?? '',
-        },
-        cluster: { reader: cluster.reader, writer: wrap(cluster.writer) },
-        github,
-        http,
-        clock: { ...systemClock, now: () => systemClock.now() + clockAheadMs },
-        log: { phase: tell, info: tell, warn: tell, debug: tell },
-        signal,
-      });
+      return await run(parts(real));
     } finally {
-      await Promise.all([cluster.close(), http.close()]);
+      await Promise.all([cluster.close(), http.close(), stores.close()]);
     }
   }
 
-  /** What changed the cluster's own objects since the mark; requests for our Lease, ledger and journals are left out. */
+  /** What changed the cluster's own objects since the mark; requests for our Lease, ledger, journals and kept Secrets are left out. */
   async changesSince(since: number): Promise<AuditEvent[]> {
     const events = await this.cluster.audit({ namespace: this.namespace, mutating: true, since });
     return events.filter((event) => event.userAgent === 'tiered-rollback' && !isOwnState(event));
@@ -180,7 +213,7 @@ export class Scene {
 
 function isOwnState(event: AuditEvent): boolean {
   const { resource = '', name } = event.objectRef ?? {};
-  const isOwnKind = resource === 'leases' || resource === 'configmaps';
+  const isOwnKind = ['leases', 'configmaps', 'secrets'].includes(resource);
   return isOwnKind && (name ?? event.requestObject?.metadata?.name ?? '').startsWith('tiered-rollback');
 }
 
@@ -203,6 +236,7 @@ const DEFAULTS: Omit<Config, 'namespace' | 'workloads'> = {
   contacts: { devops: '+224 600 00 00 00' },
   reason: 'test',
   language: 'en',
+  secrets: [],
 };
 
 export const deployment = (name: string): WorkloadRef => ({ kind: 'Deployment', name });

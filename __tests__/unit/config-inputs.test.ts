@@ -44,6 +44,7 @@ describe('inputs', () => {
       contacts: {},
       reason: '',
       language: 'en',
+      secrets: [],
     });
   });
 
@@ -79,7 +80,7 @@ describe('inputs', () => {
         'language: de\n',
       ),
     ).toEqual([
-      'INPUT_INVALID input tier: saw "fast"; allowed: rapid (rapide), emergency (urgence)',
+      'INPUT_INVALID input tier: saw "fast"; allowed: rapid (rapide), complete (complet), emergency (urgence)',
       'INPUT_INVALID input workloads: saw "web"; allowed: kind/name, for example deployment/web',
       'INPUT_INVALID input max-parallel: saw "many"; allowed: a whole number from 1 to 500',
       'INPUT_INVALID input allow-gitops: saw "yes"; allowed: true or false',
@@ -90,7 +91,7 @@ describe('inputs', () => {
 
   it.each(LATER_MODES)('refuse mode %s with the modes that work', (mode) => {
     expect(faults({ ...place, mode })).toEqual([
-      `INPUT_INVALID input mode: saw "${mode}"; not available yet; available: rollback, plan`,
+      `INPUT_INVALID input mode: saw "${mode}"; not available yet; available: rollback, plan, undo`,
     ]);
   });
 
@@ -101,9 +102,11 @@ describe('inputs', () => {
     ['auto', 'auto'],
   ])('know tier %s', (typed, meant) => {
     const found = faults({ ...place, tier: typed });
-    const available = ['rapid', 'emergency'].includes(meant);
+    const available = ['rapid', 'complete', 'emergency'].includes(meant);
     expect(found).toEqual(
-      available ? [] : [expect.stringContaining('not available yet; available: rapid (rapide), emergency')],
+      available
+        ? []
+        : [expect.stringContaining('not available yet; available: rapid (rapide), complete (complet), emergency')],
     );
   });
 

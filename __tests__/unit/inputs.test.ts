@@ -77,14 +77,14 @@ describe('loadRun', () => {
 
   it('names every fault of event-free parts at once, and keeps language and contacts for the refusal', () => {
     writeFileSync(join(workspace, '.github/rollback.yml'), 'language: fr\ncontacts: { devops: "+224" }\nnamspace: x\n');
-    const { request } = loadRun(env({ tier: 'fast', 'backup-path': '/b.sql' }, { PGOPTIONS: '-c x=y' }), steps);
+    const { request } = loadRun(env({ tier: 'fast', 'smtp-url': 'smtp://x' }, { PGOPTIONS: '-c x=y' }), steps);
     expect(request).toMatchObject({ kind: 'refused', sketch: { language: 'fr', contacts: { devops: '+224' } } });
     expect(
       request.kind === 'refused' && request.errors.errors.map(({ code, message }) => `${code} ${message}`),
     ).toEqual([
       'ENVIRONMENT_UNSAFE variable PGOPTIONS: is set, which changes settings of every database session; expected: not set',
-      expect.stringMatching(/^INPUT_INVALID input backup-path: not available yet; available: mode, tier, namespace, /),
-      'INPUT_INVALID input tier: saw "fast"; allowed: rapid (rapide), emergency (urgence)',
+      expect.stringMatching(/^INPUT_INVALID input smtp-url: not available yet; available: mode, tier, namespace, /),
+      'INPUT_INVALID input tier: saw "fast"; allowed: rapid (rapide), complete (complet), emergency (urgence)',
       'INPUT_INVALID .github/rollback.yml:3:1: unknown key "namspace"; did you mean "namespace"?',
     ]);
   });
@@ -225,6 +225,7 @@ describe('environment', () => {
     ['PGSERVICEFILE', '/tmp/x'],
     ['PGHOSTADDR', '10.0.0.1'],
     ['PGSSLMODE', 'disable'],
+    ['NODE_PG_FORCE_NATIVE', '1'],
   ])('refuses %s=%s by name and does not show the value', (name, value) => {
     const found = messages(env(place, { [name]: value }));
     expect(found).toEqual([expect.stringContaining(`ENVIRONMENT_UNSAFE variable ${name}: is set`)]);

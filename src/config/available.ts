@@ -2,29 +2,17 @@ import { AVAILABLE_TIERS, TIER_NAMES, TIERS } from '../core/tier.ts';
 import { DESCRIBED_STEPS } from '../report/catalogue.ts';
 
 /** Modes that are planned and documented, but refused until they work. */
-export const LATER_MODES = ['snapshot', 'guard', 'undo', 'gate', 'release', 'drill'] as const;
+export const LATER_MODES = ['snapshot', 'guard', 'gate', 'release', 'drill'] as const;
 export const LATER_TIERS = ['auto'] as const;
 
 /** Inputs that are planned: whoever sets one is told so, instead of seeing it ignored. */
 export const LATER_INPUTS = [
-  'backup-path',
-  'backup-command',
-  'backup-sha256',
-  'max-backup-age',
-  'database-url',
-  'schema-compatible',
-  'restart-after-swap',
-  'fence-writers',
-  'max-data-loss',
-  'allow-unsafe-dump',
-  'safety-backup',
   'commands',
   'slack-webhook-url',
   'smtp-url',
   'notify-users',
   'alertmanager-url',
   'prometheus-url',
-  'run',
 ] as const;
 
 /** Steps that serve a section of the config file. A section of which no step exists yet is reported as not available. */

@@ -38,6 +38,8 @@ export const label = matching(LABEL, `1 to 63 ${LABEL_RULE}`);
 export const objectName = matching(SUBDOMAIN, `1 to 253 ${NAME_RULE}`);
 
 const TIME = 'a time with its unit, for example 10s, 1m30s, 2h';
+const AGE = 'an age with its unit, for example 12h, 2d';
+const OLDEST_DAYS = 3650;
 
 export const duration = z
   .union([matching(/^(0|(\d+(\.\d+)?(ms|s|m|h))+)$/, TIME), z.literal(0, `allowed: ${TIME}`)], {
@@ -47,6 +49,24 @@ export const duration = z
     const ms = parseDuration(String(value));
     return ms === undefined || ms > LONGEST_MS ? refuse(ctx, 'allowed: at most 24h') : ms;
   });
+
+/** Of a backup: hours, or days, which nothing that is waited for can last. */
+export const age = matching(/^((\d+(\.\d+)?(s|m|h))+|\d+(\.\d+)?d)$/, AGE).transform((value, ctx) => {
+  const ms = value.endsWith('d') ? Number(value.slice(0, -1)) * 24 * 3_600_000 : parseDuration(value);
+  if (ms === undefined || ms <= 0) return refuse(ctx, `allowed: ${AGE}`);
+  return ms > OLDEST_DAYS * 24 * 3_600_000 ? refuse(ctx, `allowed: at most ${OLDEST_DAYS}d`) : ms;
+});
+
+export const sha256 = matching(
+  /^[0-9a-fA-F]{64}$/,
+  'a SHA-256 in 64 hexadecimal digits, as sha256sum prints it',
+).transform((hash) => hash.toLowerCase());
+
+/** A folder on the runner; what looks like an address is none. */
+export const folder = text('a folder').refine(
+  (path) => !/^[a-z][a-z0-9+.-]*:/i.test(path),
+  'allowed: a folder on the runner (mount the place that outlives it)',
+);
 
 export function integer(least: number, most: number) {
   const clause = `allowed: a whole number from ${least} to ${most}`;

@@ -6,8 +6,8 @@ export interface Merged {
   value<K extends FileKey>(name: K): Values[K];
   /** True when somebody gave it and it cannot be used. */
   faulty(name: FileKey): boolean;
-  /** How messages name the value that won. */
-  where(name: FileKey): string;
+  /** How messages name the value that won. @param inside steps from a section to the value in it. */
+  where(name: FileKey, ...inside: readonly string[]): string;
   /** Where to correct it. */
   hint(name: FileKey): string;
   /** True when an input gave it. */
@@ -24,27 +24,28 @@ const DEFAULT_VALUES: Values = Object.fromEntries(
 );
 
 /** Two names for one question: an input of the one replaces the file's answer by the other, too. */
-const ALTERNATIVES: Readonly<Partial<Record<FileKey, FileKey>>> = {
-  workloads: 'selector',
-  selector: 'workloads',
-  health: 'health-urls',
+const ALTERNATIVES: Readonly<Partial<Record<FileKey, readonly FileKey[]>>> = {
+  workloads: ['selector'],
+  selector: ['workloads'],
+  health: ['health-urls'],
+  'backup-path': ['backup-command'],
+  'backup-command': ['backup-path'],
+  // The hash of another backup could only refuse the one that was asked for.
+  'backup-sha256': ['backup-path', 'backup-command'],
 };
 
 export function merge(inputs: Source, file: Source, fileName: string): Merged {
   const given = (source: Source, name: FileKey) => source.values[name] !== undefined || source.faulty.has(name);
-  const isReplaced = (name: FileKey) => {
-    const other = ALTERNATIVES[name];
-    return other !== undefined && given(inputs, other);
-  };
+  const isReplaced = (name: FileKey) => (ALTERNATIVES[name] ?? []).some((other) => given(inputs, other));
   return {
     value: (name) => {
       if (given(inputs, name)) return inputs.values[name];
       return (isReplaced(name) ? undefined : file.values[name]) ?? DEFAULT_VALUES[name];
     },
     faulty: (name) => inputs.faulty.has(name) || file.faulty.has(name),
-    where: (name) => {
+    where: (name, ...inside) => {
       if (given(inputs, name)) return inputs.where(name);
-      return given(file, name) ? file.where(name) : `input ${name} (or ${fileName})`;
+      return given(file, name) ? file.where(name, ...inside) : `input ${name} (or ${fileName})`;
     },
     hint: (name) => (given(inputs, name) ? inputs.hint(name) : file.hint(name)),
     fromInput: (name) => given(inputs, name),

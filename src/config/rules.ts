@@ -4,9 +4,12 @@ import { refText } from '../core/kubernetes.ts';
 import { VALIDATION_ITEMS } from '../core/report.ts';
 import { TIER_BUDGET_MS, type Tier } from '../core/tier.ts';
 import { CHECKLIST_STEPS } from './available.ts';
+import { databaseFaults } from './database.ts';
 import { invalid, nearest, show } from './faults.ts';
 import type { Merged } from './merge.ts';
 import type { FileKey, OptionName } from './schema.ts';
+import { secretFaults } from './secrets.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** What the registry of steps says, as far as it matters here. */
 export interface KnownStep {
@@ -19,14 +22,28 @@ export interface KnownStep {
  *
  * @param steps the registry's steps; without it every step of the checklist counts as working, in every tier.
  */
-export function ruleFaults(merged: Merged, fileName: string, steps: readonly KnownStep[] | undefined): RollbackError[] {
+export function ruleFaults(
+  merged: Merged,
+  fileName: string,
+  steps: readonly KnownStep[] | undefined,
+  around: Surroundings,
+): RollbackError[] {
   return [
     ...placeFaults(merged, fileName),
     ...targetFaults(merged),
+    ...undoFaults(merged),
     ...timeFaults(merged),
     ...healthFaults(merged),
     ...stepFaults(merged, steps),
+    ...databaseFaults(merged, around),
+    ...secretFaults(merged, around),
   ];
+}
+
+/** Without a timeout: the tier's budget. What an undo takes back may hold a database, whatever tier is typed beside it. */
+export function budgetOf({ value }: Merged): number {
+  const tier = value('mode') === 'undo' ? 'complete' : (value('tier') ?? 'rapid');
+  return value('timeout') ?? TIER_BUDGET_MS[tier];
 }
 
 function placeFaults({ value, faulty, where, isWhole }: Merged, fileName: string): RollbackError[] {
@@ -77,8 +94,34 @@ function targetFaults({ value, where }: Merged): RollbackError[] {
     );
 }
 
-function timeFaults({ value, where, faulty }: Merged): RollbackError[] {
-  const timeout = value('timeout') ?? TIER_BUDGET_MS[value('tier') ?? 'rapid'];
+function undoFaults({ value, where, faulty, fromInput }: Merged): RollbackError[] {
+  if (faulty('mode')) return [];
+  if (value('mode') !== 'undo')
+    return value('run') === undefined
+      ? []
+      : [
+          invalid(
+            where('run'),
+            `saw ${show(value('run'))}, which only mode undo takes back`,
+            'Add `mode: undo`, or take run out.',
+          ),
+        ];
+  // What stands in the file is for rollbacks.
+  const isMeant = value('to')?.kind === 'explicit' && (fromInput('to') || !fromInput('mode'));
+  return isMeant
+    ? [
+        invalid(
+          where('to'),
+          'stands beside mode undo, which goes back to what ran before the rollback',
+          'Take to out. A release of your choice is reached by `mode: rollback`.',
+        ),
+      ]
+    : [];
+}
+
+function timeFaults(merged: Merged): RollbackError[] {
+  const { value, where, faulty } = merged;
+  const timeout = budgetOf(merged);
   const stable = value('stable-for') ?? 0;
   if (faulty('timeout') || faulty('tier')) return [];
   if (timeout < 1000) {
@@ -113,7 +156,9 @@ function stepFaults(
   const working = steps?.map((step) => step.id) ?? CHECKLIST_STEPS;
   const later = CHECKLIST_STEPS.filter((id) => !working.includes(id));
   const inTier =
-    steps && !faulty('tier') ? steps.filter((step) => step.tiers.includes(tier)).map((step) => step.id) : working;
+    steps && !faulty('tier') && value('mode') !== 'undo'
+      ? steps.filter((step) => step.tiers.includes(tier)).map((step) => step.id)
+      : working;
   const steered = value('steps') ?? [];
   const skipped = value('skip-steps') ?? [];
 

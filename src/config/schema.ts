@@ -1,10 +1,13 @@
 import * as z from 'zod';
-import { LANGUAGES, MODES, ON_FAILURE } from '../core/config.ts';
+import { LANGUAGES, MIGRATION_TOOLS, MODES, ON_FAILURE } from '../core/config.ts';
 import { AVAILABLE_TIERS, TIER_NAMES, TIERS } from '../core/tier.ts';
 import { availableTiers, LATER_MODES, LATER_TIERS } from './available.ts';
+import { backupPath } from './backup-path.ts';
 import {
+  age,
   duration,
   flag,
+  folder,
   ids,
   integer,
   label,
@@ -12,6 +15,7 @@ import {
   objectName,
   programs,
   selector,
+  sha256,
   target,
   text,
   word,
@@ -25,6 +29,9 @@ const same = <T extends string>(names: readonly T[]) =>
 const worksToday = (name: string) => (AVAILABLE_TIERS as readonly string[]).includes(TIER_NAMES[name] ?? '');
 const tierNames = Object.fromEntries(Object.entries(TIER_NAMES).filter(([name]) => worksToday(name)));
 const laterTiers = [...Object.keys(TIER_NAMES).filter((name) => !worksToday(name)), ...LATER_TIERS, ...TIERS];
+
+const path = text('a path');
+const command = text('a command in one line', 4000);
 
 export const INSECURE_PARTS = ['tokenFile', 'path', 'skip-tls-verify', 'proxy', 'http'] as const;
 export type InsecurePart = (typeof INSECURE_PARTS)[number];
@@ -54,6 +61,20 @@ export const OPTIONS = {
   'allow-exec-plugins': programs,
   'allow-insecure': words(INSECURE_PARTS),
   'health-urls': healthUrls,
+  'backup-path': backupPath,
+  'backup-command': command,
+  'backup-sha256': sha256,
+  'max-backup-age': age,
+  'schema-compatible': flag,
+  'restart-after-swap': flag,
+  'fence-writers': flag,
+  'max-data-loss': integer(0, 999_999_999),
+  'allow-unsafe-dump': flag,
+  'safety-backup': folder,
+  run: matching(
+    /^[A-Za-z0-9][\w.-]{0,62}$/,
+    'the name of a run as the output `run` and the report have it, for example 4711-1-0a1b2c',
+  ),
   reason: text('a reason in one line', 500),
   language: word(same(LANGUAGES)),
 } as const;
@@ -72,11 +93,14 @@ export const DEFAULTS = {
   'allow-gitops': 'false',
   'allow-exec-plugins': 'aws aws-iam-authenticator gke-gcloud-auth-plugin kubelogin',
   'allow-insecure': 'none',
+  'schema-compatible': 'false',
+  'restart-after-swap': 'true',
+  'fence-writers': 'false',
+  'allow-unsafe-dump': 'false',
+  'safety-backup': 'kept-database',
   language: 'en',
 } as const satisfies Partial<Record<OptionName, string>>;
 
-const path = text('a path');
-const command = text('a command in one line', 4000);
 const query = z
   .string('allowed: an SQL query')
   .min(1, 'allowed: an SQL query')
@@ -87,31 +111,61 @@ const list = <T extends z.ZodType>(element: T, allowed: string) =>
     .min(1, `allowed: a list of ${allowed}, at least one`)
     .max(200, 'allowed: at most 200');
 
+/** `..` would lead out of the repository whose migrations these are. */
+const inWorkspace = path.refine(
+  (at) => !at.startsWith('/') && !at.split('/').includes('..'),
+  'allowed: a path inside of the workspace',
+);
+
 const migrations = z.strictObject(
   {
-    directory: path.optional().meta({ description: 'Folder of the migrations.' }),
+    directory: inWorkspace.optional().meta({ description: 'Folder of the migrations, in the repository.' }),
+    tool: word(same(MIGRATION_TOOLS))
+      .optional()
+      .meta({ description: 'What keeps the migrations: its own table then tells which one is the newest.' }),
     status: command.optional().meta({ description: 'Command that shows which migrations are applied.' }),
-    rollback: command.optional().meta({ description: 'Command that takes the last migration back.' }),
-    head: query.optional().meta({ description: 'SQL query that names the newest migration that is applied.' }),
+    rollback: command.optional().meta({
+      description: 'Command that takes migrations back: to `{to}` where that stands in it, else the last one.',
+    }),
+    head: query.optional().meta({
+      description:
+        'SQL query that names the newest migration that is applied; instead of `tool`, or where its table is another.',
+    }),
+    to: text('the name of a migration', 255).optional().meta({
+      description: 'The newest migration that the target release knows, where the ledger does not tell.',
+    }),
+    timeout: duration.optional().meta({ description: 'Time for one of these commands. Default: `5m`.' }),
   },
-  'allowed: a map with directory, status, rollback, head',
+  'allowed: a map with directory, tool, status, rollback, head, to, timeout',
 );
+
+const identifier = (what: string) =>
+  text(`${what}, at most 63 bytes`, 63).refine(
+    (name) => Buffer.byteLength(name) <= 63,
+    `allowed: ${what}, at most 63 bytes`,
+  );
 
 const database = z.strictObject(
   {
-    name: text('the name of the database, at most 63 bytes', 63).refine(
-      (name) => Buffer.byteLength(name) <= 63,
-      'allowed: the name of the database, at most 63 bytes',
-    ),
-    backup: path
-      .optional()
-      .meta({ description: 'Backup to restore: a file or a pattern like /backups/pre_change_*.sql.' }),
+    name: identifier('the name of the database').optional().meta({
+      description: 'Name of the live database. Without it, the one that `database-url` or PGDATABASE names.',
+    }),
+    backup: backupPath.optional().meta({ description: 'As the option `backup-path`.' }),
+    'backup-command': command.optional().meta({ description: 'As the option of this name.' }),
+    'backup-sha256': sha256.optional().meta({ description: 'As the option of this name.' }),
     checks: list(query, 'SQL queries')
       .optional()
       .meta({ description: 'SQL queries that must answer true on the restored database before it is used.' }),
+    'timestamp-column': identifier('the name of a column').optional().meta({
+      description:
+        'Column that says when a row was written: rows newer than the backup are counted by it, in the tables that have it.',
+    }),
+    'export-rows': folder.optional().meta({
+      description: 'Folder for the rows that a restore or an undo gives up, one CSV file a table.',
+    }),
     migrations: migrations.optional().meta({ description: "The project's own migrations." }),
   },
-  'allowed: a map with name, backup, checks, migrations',
+  'allowed: a map with name, backup, backup-command, backup-sha256, checks, timestamp-column, export-rows, migrations',
 );
 
 const secret = z.strictObject(

@@ -15,7 +15,7 @@ export interface Source {
   /** False when more was written than could be read: then nothing counts as missing. */
   readonly isWhole: boolean;
   /** How messages name the value. */
-  where(name: FileKey): string;
+  where(name: FileKey, ...inside: readonly string[]): string;
   /** Where to correct it. */
   hint(name: FileKey): string;
 }
@@ -44,6 +44,10 @@ const INPUTS_ONLY: Readonly<Record<string, string>> = {
     'stands in the input `kubeconfig` only, from a secret; if a real one stood here, replace it in the cluster too',
   'github-token':
     'stands in the input `github-token` only, from a secret; if a real one stood here, revoke it on GitHub too',
+  'database-url':
+    'stands in the input `database-url` only, from a secret; if a real one stood here, change the password in the database too',
+  'secret-values':
+    'stands in the input `secret-values` only, from a secret; if real values stood here, replace them where they serve too',
   config: 'stands in the input `config` only',
   'allow-untrusted-events':
     'stands in the input `allow-untrusted-events` only: this file may come from the event itself',
@@ -100,7 +104,7 @@ function read(entries: readonly (readonly [string, unknown])[], locate: Locate):
       });
     }),
     isWhole: true,
-    where: (name) => locate([name], 'value', name).where,
+    where: (...path) => locate(path, 'value', pathText(path)).where,
     hint: (name) => locate([name], 'value', name).hint,
   };
 }

@@ -28,6 +28,7 @@ const HAZARDS: readonly Hazard[] = [
     when: (value) => /\*|http|tls|net|undici|fetch/i.test(value),
     effect: 'prints requests with their credentials',
   },
+  { name: 'NODE_PG_FORCE_NATIVE', effect: 'replaces the database client by another' },
   { name: 'PGOPTIONS', effect: 'changes settings of every database session' },
   { name: 'PGSERVICE', effect: 'connects to another database' },
   { name: 'PGSERVICEFILE', effect: 'connects to another database' },

@@ -67,3 +67,11 @@ function reason(event: string, payload: EventPayload | undefined): string | unde
 function sameRepository(one: Repository | null | undefined, other: Repository | null | undefined): boolean {
   return one?.full_name !== undefined && one.full_name === other?.full_name;
 }
+
+/**
+ * Whether nobody asked for this very run: a push, a schedule, a deploy that failed. Outside of GitHub a person runs it. A reusable workflow
+ * has the event of its caller.
+ */
+export function isAutomatic(event: string, onGithub: boolean): boolean {
+  return onGithub && event !== '' && event !== 'workflow_dispatch';
+}

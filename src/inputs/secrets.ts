@@ -1,3 +1,5 @@
+import type { DatabaseOptions } from '../core/database/address.ts';
+
 /** What must never reach a log, an output, an argv or a journal. */
 export interface Secrets {
   /** As given: YAML, base64 of it, or a path. */
@@ -5,8 +7,14 @@ export interface Secrets {
   readonly githubToken?: string;
   /** Authorization header by health URL. */
   readonly healthAuthorization: Readonly<Record<string, string>>;
-  /** Passwords and tokens out of URLs (health checks, proxies). */
+  /** Passwords and tokens out of URLs and variables (health checks, proxies, database, backup), and all of `secret-values`. */
   readonly others: readonly string[];
+  /** How the database is reached. Absent where nothing says so. */
+  readonly database?: DatabaseOptions;
+  /** Address of the backup with its credentials, where it is one. */
+  readonly backupUrl?: string;
+  /** Value by the name under which `secrets: keys` asks for it. */
+  readonly named?: Readonly<Record<string, string>>;
 }
 
 /** Shorter texts occur everywhere: masking them would hide half of the log and protect nothing. */
@@ -48,6 +56,7 @@ export function secretsToMask(secrets: Secrets): string[] {
   const single = [
     secrets.githubToken ?? '',
     ...secrets.others,
+    ...Object.values(secrets.named ?? {}),
     ...Object.values(secrets.healthAuthorization).map((header) => header.replace(/^Basic /, '')),
   ];
   const forms = [
@@ -67,7 +76,7 @@ function isPath(kubeconfig: string): boolean {
 }
 
 /** The values themselves, apart from the kubeconfig (its adapter names what is secret in it): what a report is cleaned of. */
-export function secretValues({ githubToken = '', others, healthAuthorization }: Secrets): string[] {
+export function secretValues({ githubToken = '', others, named = {}, healthAuthorization }: Secrets): string[] {
   const headers = Object.values(healthAuthorization).map((header) => header.replace(/^Basic /, ''));
-  return [githubToken, ...others, ...headers].filter((value) => value.length >= SHORTEST);
+  return [githubToken, ...others, ...Object.values(named), ...headers].filter((value) => value.length >= SHORTEST);
 }
