@@ -1,13 +1,22 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { ApplicationDatabase } from './application/database.ts';
+import {
+  type Ailment,
+  appSecrets,
+  databaseInCluster,
+  deployment,
+  GOOD_CODES,
+  service,
+  template,
+  WRONG_CODES,
+} from './application/manifests.ts';
 import type { Cluster } from './cluster.ts';
 import { waitFor } from './condition.ts';
-import { fate, type PodTemplate, withFate } from './fates/index.ts';
 import { tagOf } from './kubelet/log-store.ts';
 import type { Pod } from './kubelet/pod.ts';
 
-/** What is wrong with one workload of a release: a fate's id, or `unhealthy`: its pods are Ready and answer 503. */
-export type Ailment = 'unhealthy' | (string & {});
+export type { Ailment } from './application/manifests.ts';
 
 export interface Release {
   /** The images' tag. */
@@ -22,11 +31,17 @@ export interface ApplicationOptions {
   readonly replicas?: number;
   /** Why a release cannot work now, e.g. because the database has another schema; undefined when it can. */
   readonly broken?: (release: string) => Promise<string | undefined>;
+  /**
+   * What the backend works on: a release's deploy runs its migrations first, a bad one's also overwrites the codes in the Secret, and the
+   * answers follow the schema that is there. The database is the caller's to stop.
+   */
+  readonly database?: ApplicationDatabase;
+  /** True: the cluster has a Service `postgres` in front of the database, port 5432. */
+  readonly databaseInCluster?: boolean;
 }
 
 export const FRONTEND = '224solutions-frontend';
 export const BACKEND = '224solutions-backend';
-const REGISTRY = 'registry.224solutions.example';
 
 /**
  * The application of the demo: a frontend and a backend, each with a real HTTP server whose answers follow the pods that are
@@ -44,7 +59,7 @@ export interface Application extends AsyncDisposable {
   surroundings(): object[];
   /** The two Deployments of a release. */
   workloads(release: Release): object[];
-  /** Applies a release and returns; `settled` waits for a good one. */
+  /** Runs the release's migrations where there is a database, applies the release and returns; `settled` waits for a good one. */
   deploy(release: Release): Promise<void>;
   /** Until both rollouts are complete and all three addresses answer 200. */
   settled(timeoutMs?: number): Promise<void>;
@@ -55,9 +70,12 @@ export interface Application extends AsyncDisposable {
 export async function startApplication(cluster: Cluster, options: ApplicationOptions = {}): Promise<Application> {
   const namespace = options.namespace ?? 'production';
   const replicas = options.replicas ?? 2;
+  const { database } = options;
+  const broken = async (release: string, path: string) =>
+    (await options.broken?.(release)) ?? (await database?.reasonAgainst(release, path));
   const stopping = new AbortController();
-  const backend = await Workload.start(cluster, namespace, BACKEND, options.broken, stopping.signal);
-  const frontend = await Workload.start(cluster, namespace, FRONTEND, options.broken, stopping.signal, backend);
+  const backend = await Workload.start(cluster, namespace, BACKEND, broken, stopping.signal);
+  const frontend = await Workload.start(cluster, namespace, FRONTEND, broken, stopping.signal, backend);
   const url = `http://127.0.0.1:${frontend.port}`;
 
   const application: Application = {
@@ -73,20 +91,20 @@ export async function startApplication(cluster: Cluster, options: ApplicationOpt
         metadata: { name: 'feature-flags', namespace },
         data: { ai_insights: 'true', enhanced_auth: 'true', financial_alerts: 'true' },
       },
-      {
-        apiVersion: 'v1',
-        kind: 'Secret',
-        metadata: { name: 'app-secrets', namespace },
-        stringData: { PDG_ACCESS_CODE: 'demo-pdg', ADMIN_ACCESS_CODE: 'demo-admin' },
-      },
+      appSecrets(namespace, GOOD_CODES),
       service(namespace, 'web', FRONTEND),
       service(namespace, 'api', BACKEND),
+      ...(database && options.databaseInCluster ? databaseInCluster(namespace, database.server.port) : []),
     ],
     workloads: ({ tag, frontend: front, backend: back }) => [
       deployment({ namespace, name: FRONTEND, replicas, template: template(FRONTEND, tag, frontend.port, front) }),
       deployment({ namespace, name: BACKEND, replicas, template: template(BACKEND, tag, backend.port, back) }),
     ],
-    deploy: (release) => cluster.apply(application.workloads(release)),
+    async deploy(release) {
+      await database?.migrate(release.tag);
+      const secrets = database ? [appSecrets(namespace, database.isBad(release.tag) ? WRONG_CODES : GOOD_CODES)] : [];
+      await cluster.apply([...secrets, ...application.workloads(release)]);
+    },
     async settled(timeoutMs = 60_000) {
       const timeout = `--timeout=${Math.ceil(timeoutMs / 1000)}s`;
       await Promise.all(
@@ -119,15 +137,17 @@ export async function startApplication(cluster: Cluster, options: ApplicationOpt
   return application;
 }
 
+type Broken = (release: string, path: string) => Promise<string | undefined>;
+
 /** One workload's real server; it answers for whichever of its pods is Ready. */
 class Workload {
   readonly #pods = new Map<string, Pod>();
   readonly #server: Server;
-  readonly #broken: ApplicationOptions['broken'];
+  readonly #broken: Broken;
   readonly #name: string;
   #turn = 0;
 
-  private constructor(name: string, broken: ApplicationOptions['broken'], behind?: Workload) {
+  private constructor(name: string, broken: Broken, behind?: Workload) {
     this.#name = name;
     this.#broken = broken;
     this.#server = createServer((request, response) => {
@@ -141,7 +161,7 @@ class Workload {
     cluster: Cluster,
     namespace: string,
     name: string,
-    broken: ApplicationOptions['broken'],
+    broken: Broken,
     signal: AbortSignal,
     behind?: Workload,
   ): Promise<Workload> {
@@ -177,7 +197,7 @@ class Workload {
     if (pod.metadata.annotations?.['testbed/health'] === 'bad') {
       return send(response, 503, { status: 'error', reason: `release ${release} fails its own checks`, ...about });
     }
-    const reason = await this.#broken?.(release);
+    const reason = await this.#broken(release, path);
     if (reason !== undefined) return send(response, 503, { status: 'error', reason, ...about });
     const known = ['/', '/health', '/api/health', '/api/auth/status'].includes(path);
     if (!known) return send(response, 404, { status: 'not found', ...about });
@@ -192,59 +212,3 @@ const isServing = ({ metadata, status }: Pod) =>
 function send(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
 }
-
-function template(name: string, tag: string, port: number, ailment?: Ailment): PodTemplate {
-  const good = {
-    metadata: { labels: { app: name }, annotations: { 'testbed/serve': `8080=127.0.0.1:${port}` } },
-    spec: {
-      terminationGracePeriodSeconds: 5,
-      containers: [
-        {
-          name: name.replace('224solutions-', ''),
-          image: `${REGISTRY}/${name.replace('224solutions-', '')}:${tag}`,
-          ports: [{ name: 'http', containerPort: 8080 }],
-          readinessProbe: { httpGet: { path: '/health', port: 8080 }, periodSeconds: 2, failureThreshold: 2 },
-          envFrom: [{ configMapRef: { name: 'feature-flags' } }, { secretRef: { name: 'app-secrets' } }],
-        },
-      ],
-    },
-  };
-  if (ailment === undefined) return good;
-  if (ailment === 'unhealthy') return withFate(good, 'healthy', { 'testbed/health': 'bad' });
-  const bad = fate(ailment).template(good);
-  bad.spec.containers[0].image = bad.spec.containers[0].image.replace(/:[^:/]*$/, `:${tag}`);
-  return bad;
-}
-
-function deployment({
-  namespace,
-  name,
-  replicas,
-  template,
-}: {
-  namespace: string;
-  name: string;
-  replicas: number;
-  template: PodTemplate;
-}) {
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name, namespace, labels: { app: name, 'app.kubernetes.io/part-of': '224solutions' } },
-    spec: {
-      replicas,
-      progressDeadlineSeconds: 60,
-      revisionHistoryLimit: 10,
-      selector: { matchLabels: { app: name } },
-      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-      template,
-    },
-  };
-}
-
-const service = (namespace: string, name: string, app: string) => ({
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: { name, namespace },
-  spec: { selector: { app }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] },
-});

@@ -1,17 +1,21 @@
 /**
- * `npm run demo`: a cluster, a good release, a bad release, and the rollback, from nothing, in a few seconds.
+ * `npm run demo`: a cluster, a good release, a bad release, and the rollback, from nothing, in a few seconds. With the tier `complete` also a
+ * PostgreSQL server, backups, a migration that breaks the data, and a Secret with wrong codes.
  *
- *   npm run demo [-- --keep] [--language fr] [--tier emergency] [--folder PATH]
+ *   npm run demo [-- --keep] [--language fr] [--tier complete] [--folder PATH]
  */
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parseDocument } from 'yaml';
+import { GOOD_CODES } from './application/manifests.ts';
+import { writeProject } from './application/project.ts';
 import { type Application, startApplication } from './application.ts';
 import { type OwnCluster, startCluster } from './cluster.ts';
 import { waitFor } from './condition.ts';
 import { ask } from './demo/answers.ts';
+import { DemoData, isGood } from './demo/data.ts';
 import { Show } from './demo/show.ts';
 import { terminalText } from './demo/terminal.ts';
 import { type DemoLanguage, WORDS } from './demo/words.ts';
@@ -20,6 +24,8 @@ import { runStep, type StepResult } from './runner.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const RED_TIMEOUT_MS = 60_000;
+/** Tiers that go back with the data, too. */
+const WITH_DATA = ['complete', 'secure'];
 
 const { values } = parseArgs({
   options: {
@@ -46,44 +52,80 @@ try {
 }
 
 async function demo(): Promise<void> {
+  await rm(values.folder, { recursive: true, force: true });
   show.title(words.title);
   show.say(words.real);
+  const withData = WITH_DATA.includes(values.tier);
+  if (withData) show.say(words.realDatabase);
 
   show.step(words.starting);
   const from = performance.now();
   await using cluster = await startCluster();
   show.say(words.started(seconds(performance.now() - from), cluster.server));
-  await using application = await startApplication(cluster);
+  await using data = withData ? await startData() : undefined;
+  await using application = await startApplication(cluster, data ? { database: data.database } : {});
 
   show.step(words.deployGood);
   await application.deploy({ tag: 'v1' });
   await application.settled();
-  await showState(cluster, application);
+  await showState(cluster, application, data);
+
+  if (data) {
+    show.step(words.backUp);
+    await data.backUpBefore();
+    show.quote((await data.backupNames()).join('\n'));
+  }
 
   show.step(words.deployBad);
   show.say(words.badExplained);
+  if (data) show.say(words.badDatabaseExplained);
   await application.deploy({ tag: 'v2', frontend: 'unhealthy', backend: 'v2-crash' });
+  await data?.backUpAfter();
   await turnedRed(cluster, application);
-  await showState(cluster, application);
+  await showState(cluster, application, data);
 
   show.step(words.run);
-  const result = await rollBack(cluster, application);
-  await showState(cluster, application);
+  const result = await rollBack(cluster, application, data);
+  await showState(cluster, application, data);
+  if (data) show.say(words.databases(await data.databases(), result.report?.database?.kept?.name));
 
   show.step(words.summary);
   show.quote(terminalText(result.summary, (process.stdout.columns ?? 120) - 5));
   await showFiles(result);
 
   const answers = await ask(application.healthUrls);
-  const isGood = result.exitCode === 0 && answers.every(({ status }) => status === 200);
-  if (!isGood) {
+  const isRight =
+    result.exitCode === 0 &&
+    answers.every(({ status }) => status === 200) &&
+    (data === undefined || (await isDataRight(data, cluster, application, result)));
+  if (!isRight) {
     process.exitCode = 1;
     show.say(words.failed);
   }
-  if (values.keep) await untilStopped(cluster, application);
+  if (values.keep) await untilStopped(cluster, application, data);
   await application.stop();
+  await data?.[Symbol.asyncDispose]();
   await cluster.stop();
   show.say(words.gone);
+}
+
+async function startData(): Promise<DemoData> {
+  show.step(words.startingDatabase);
+  const from = performance.now();
+  const data = await DemoData.start(values.folder);
+  show.say(words.startedDatabase(seconds(performance.now() - from), await data.version()));
+  return data;
+}
+
+/** What was there before is back, and what the restore replaced is kept under the name that the report says. */
+async function isDataRight(
+  data: DemoData,
+  cluster: OwnCluster,
+  { namespace }: Application,
+  { report }: StepResult,
+): Promise<boolean> {
+  const kept = report?.database?.kept?.name;
+  return isGood(await data.state(cluster, namespace)) && kept !== undefined && (await data.databases()).includes(kept);
 }
 
 /** The frontend of v2 serves, and the backend of v2 has crashed and waits for its next start. */
@@ -100,7 +142,7 @@ async function turnedRed(cluster: OwnCluster, application: Application): Promise
   );
 }
 
-async function showState(cluster: OwnCluster, application: Application): Promise<void> {
+async function showState(cluster: OwnCluster, application: Application, data: DemoData | undefined): Promise<void> {
   const columns =
     'POD:.metadata.name,IMAGE:.spec.containers[0].image,READY:.status.containerStatuses[0].ready,RESTARTS:.status.containerStatuses[0].restartCount,WAITING:.status.containerStatuses[0].state.waiting.reason';
   show.say(words.pods);
@@ -108,25 +150,45 @@ async function showState(cluster: OwnCluster, application: Application): Promise
     (await cluster.kubectl(['-n', application.namespace, 'get', 'pods', '-o', `custom-columns=${columns}`])).stdout,
   );
   show.answers(await ask(application.healthUrls));
+  if (data) show.say(words.data(await data.state(cluster, application.namespace)));
 }
 
 /** Exactly as a runner does it: inputs as INPUT_ variables, the runner's files, the repository with its config file. */
-async function rollBack(cluster: OwnCluster, application: Application): Promise<StepResult> {
-  await rm(values.folder, { recursive: true, force: true });
-  const config = join(values.folder, 'workspace', '.github', 'rollback.yml');
-  await mkdir(dirname(config), { recursive: true });
-  await writeFile(config, await configOf(application));
-  const inputs = { tier: values.tier, language, 'stable-for': '2s', reason: 'demo', kubeconfig: cluster.kubeconfig };
+async function rollBack(
+  cluster: OwnCluster,
+  application: Application,
+  data: DemoData | undefined,
+): Promise<StepResult> {
+  await writeProject(join(values.folder, 'workspace'), { config: await configOf(application, data) });
+  const inputs = {
+    tier: values.tier,
+    language,
+    'stable-for': '2s',
+    reason: 'demo',
+    kubeconfig: cluster.kubeconfig,
+    ...(data ? { 'database-url': data.database.url } : {}),
+  };
+  if (data) {
+    show.say(words.backups);
+    show.quote((await data.backupNames()).join('\n'));
+  }
   show.say(words.runExplained(Object.keys(inputs).join(', ')));
-  const result = await runStep({ folder: values.folder, with: inputs, onLine: (line) => show.quote(line) });
+  const result = await runStep({
+    folder: values.folder,
+    with: inputs,
+    // As a workflow passes them: `PDG_ACCESS_CODE: ${{ secrets.PDG_ACCESS_CODE }}`.
+    ...(data ? { env: GOOD_CODES } : {}),
+    onLine: (line) => show.quote(line),
+  });
   show.say(words.ended(result.exitCode, seconds(result.durationMs)));
   return result;
 }
 
-/** The application's own config file, with the addresses under which it runs here. */
-async function configOf(application: Application): Promise<string> {
+/** The application's own config file, with the addresses and the folder under which it runs here. */
+async function configOf(application: Application, data: DemoData | undefined): Promise<string> {
   const document = parseDocument(await readFile(join(ROOT, 'examples', '224solutions', 'rollback.yml'), 'utf8'));
   document.set('health', application.healthUrls);
+  if (data) document.setIn(['database', 'backup'], join(data.backups, 'pre_change_*.sql'));
   return document.toString();
 }
 
@@ -144,9 +206,10 @@ async function showFiles(result: StepResult): Promise<void> {
   for (const [name, path] of Object.entries(paths)) show.say(`${shortest(path)}  (${name})`);
 }
 
-async function untilStopped(cluster: OwnCluster, application: Application): Promise<void> {
+async function untilStopped(cluster: OwnCluster, application: Application, data: DemoData | undefined): Promise<void> {
   const kubectlFolder = dirname(cluster.connection.kubectlPath);
   show.say(['', ...words.keep(cluster.kubeconfigPath, kubectlFolder, application.url)]);
+  if (data) show.say(words.keepDatabase(data.database.url));
   await Promise.race(
     (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => new Promise((resolve) => process.once(signal, resolve))),
   );

@@ -47,6 +47,8 @@ export interface StepResult {
   /** The JSON report; absent when none was written. */
   readonly report?: Report;
   readonly reportText: string;
+  /** The report as an HTML page. */
+  readonly pageText: string;
   readonly reportPath: string;
   /** Milliseconds from the start of the main process to its end. */
   readonly durationMs: number;
@@ -217,6 +219,8 @@ class Job {
     const outputs = readFileCommand(output);
     const reportPath = outputs['report'] ?? '';
     const reportText = reportPath === '' ? '' : await readFile(reportPath, 'utf8');
+    const pagePath = outputs['html-report'] ?? '';
+    const pageText = pagePath === '' ? '' : await readFile(pagePath, 'utf8');
     return {
       exitCode,
       postExitCode,
@@ -228,6 +232,7 @@ class Job {
       masks: this.#commands.masks,
       ...(reportText === '' ? {} : { report: JSON.parse(reportText) as Report }),
       reportText,
+      pageText,
       reportPath,
       durationMs,
       folder: this.folder,

@@ -23,7 +23,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 /** All that a person or another step can see of a run, without the commands that tell the runner what to hide. */
 function visible(result: StepResult): string {
   const raw = result.raw.split('\n').filter((line) => !line.startsWith('::add-mask::'));
-  return [...raw, result.summary, JSON.stringify(result.outputs), result.reportText].join('\n');
+  return [...raw, result.summary, JSON.stringify(result.outputs), result.reportText, result.pageText].join('\n');
 }
 
 const refusal = (result: StepResult) => result.report?.failures.map(({ code }) => code);
@@ -94,7 +94,7 @@ describe('inputs', () => {
       postExitCode: 0,
       outputs: { outcome: 'refused', 'rolled-back': 'false' },
     });
-    for (const text of [result.log, result.summary, result.reportText]) {
+    for (const text of [result.log, result.summary, result.reportText, result.pageText]) {
       for (const name of ['tier', 'max-parallel', 'namespace']) expect(text).toContain(name);
     }
   });
@@ -148,6 +148,9 @@ describe('a rollback', () => {
     const result = await runStep({ with: scene.inputs({ language: 'fr', tier: 'rapide' }) });
     expect(result).toMatchObject({ exitCode: 0, outputs: { outcome: 'succeeded' } });
     expect(result.summary).toContain('Rollback effectué et vérifié');
+    expect(result.pageText).toMatch(
+      /^<!doctype html>\n<html lang="fr">[\s\S]*Rollback effectué et vérifié[\s\S]*<\/html>\n$/,
+    );
     expect(result.log).toContain('Services redémarrés avec succès');
     expect(JSON.parse(result.outputs['checklist'] ?? '')[0].item).toBe('Services redémarrés avec succès');
   });
@@ -296,6 +299,8 @@ describe('hostile text', () => {
     // Inside a fence everything is text; one that hostile text could close would leave its own tail behind here.
     const outside = result.summary.replace(/^(`{3,})\w*\n[\s\S]*?\n\1$/gm, '');
     expect(outside).not.toMatch(/<img|\]\(https:\/\/evil|@everyone/);
+    expect(result.pageText).toContain('&lt;img src=x onerror=alert(1)&gt;');
+    expect(result.pageText).not.toMatch(/<img|href="https:\/\/evil|\u202E/);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that there are none is what is tested
     for (const text of [result.log, result.summary]) expect(text).not.toMatch(/[\u001B\u202E]/);
   });

@@ -64,6 +64,36 @@ describe('npm run demo', () => {
     expect(said.text).toContain('Tests de santé passent');
   });
 
+  it('brings the data back with the complete tier, in French, and keeps the database from before', async () => {
+    const { said, ended } = start('--tier', 'complete', '--language', 'fr');
+    const code = await ended;
+    expect({ code, text: said.text }).toEqual({
+      code: 0,
+      text: expect.stringContaining('rien ne continue de tourner'),
+    });
+    expect(healthOf(said.text)).toEqual(['200', '503', '200']);
+    const users = [...said.text.matchAll(/(\d+) utilisateurs, dont (\d+) BROKEN/g)].map(([, all, broken]) => [
+      all,
+      broken,
+    ]);
+    expect(users).toEqual([
+      ['1000', '0'],
+      ['900', '900'],
+      ['1000', '0'],
+    ]);
+    const report = JSON.parse(await readFile(/\S*report\.json/.exec(said.text)?.[0] ?? '', 'utf8'));
+    expect(report).toMatchObject({ outcome: 'succeeded', tier: 'complete', language: 'fr', healthy: true });
+    expect(report.database).toMatchObject({ name: '224solutions', live: { is: 'restored' } });
+    expect(said.text).toContain(`${report.database.kept.name} est celle d'avant`);
+    // Neither the password of the database nor a code of the Secret stands in what the action wrote.
+    const url = /postgresql:\/\/[^:]+:[^@]+@/;
+    for (const name of ['report.json', 'summary.md', 'log.txt'])
+      expect(await readFile(join(folder, name), 'utf8')).not.toMatch(
+        new RegExp(`${url.source}|demo-pdg|demo-admin|wrong-pdg`),
+      );
+    await expectGone(said.text);
+  });
+
   it('keeps the cluster when told to, until it is stopped', async () => {
     const { child, said, ended } = start('--keep');
     await waitFor('the demo to be through', () => said.text.includes('until Ctrl-C'), { timeoutMs: 60_000 });

@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
-import { type AccessRule, degradableRules, JOURNAL_NAMES, requiredRules, ruleKey } from '../../src/core/access.ts';
+import {
+  type AccessRule,
+  completeRules,
+  degradableRules,
+  JOURNAL_NAMES,
+  KEPT_NAMES,
+  requiredRules,
+  ruleKey,
+} from '../../src/core/access.ts';
 import { ERROR_CODES } from '../../src/core/errors.ts';
 import { CAUSES } from '../../src/core/finding.ts';
 import { WORKLOAD_KINDS } from '../../src/core/kubernetes.ts';
@@ -331,6 +339,17 @@ describe('the Role', () => {
     const [block = ''] = blocks('docs/permissions.md', 'yaml').filter((text) => text.includes('kind: Role\n'));
     expect(keysOf(grantsOf(block))).toEqual(keysOf(requiredRules(['Deployment'])));
   });
+
+  it('of docs/permissions.md for tier complete grants what such a run asks for, and nothing else', () => {
+    const [, block = ''] = blocks('docs/permissions.md', 'yaml').filter((text) => text.includes('kind: Role\n'));
+    const together = (names: readonly string[], resource: string) =>
+      names.flatMap((name) =>
+        (['get', 'update'] as const).map((verb): AccessRule => ({ verb, group: '', resource, name })),
+      );
+    const asked = completeRules({ needsLedger: true, secrets: [{ name: 'app-secrets', way: 'set' }], fences: true });
+    const ring = [...together(JOURNAL_NAMES, 'configmaps'), ...together(KEPT_NAMES, 'secrets')];
+    expect(keysOf(grantsOf(block))).toEqual(keysOf([...asked, ...ring]));
+  });
 });
 
 describe('the README', () => {
@@ -345,10 +364,11 @@ describe('the README', () => {
   it('shows a summary as it is', () => {
     const shown = [...readme.matchAll(/^> (## .+|\*\*.+|\| `.+)$/gm)].map(([, line = '']) => line);
     expect(shown.length).toBeGreaterThan(4);
-    const goldens = ['succeeded', 'failed'].map((name) => read(`__tests__/golden/${name}.md`));
+    const goldens = ['succeeded', 'failed', 'complete-succeeded'].map((name) => read(`__tests__/golden/${name}.md`));
     const plain = goldens
       .join('\n')
       .replaceAll(/<\/?code>/g, '`')
+      .replaceAll('&#95;', '_')
       .replaceAll('\u00a0', ' ');
     for (const line of shown) expect(plain).toContain(line);
   });

@@ -39,14 +39,15 @@ beforeAll(async () => {
   await writeFile(join(action, '.github/workflows/rollback.yml'), reusable);
   const standIn = {
     name: 'upload',
-    inputs: { name: {}, path: {}, 'if-no-files-found': {} },
+    inputs: { name: {}, path: {}, archive: {}, 'if-no-files-found': {} },
     runs: {
       using: 'composite',
       steps: [
         {
           shell: 'bash',
-          env: { NAME: input('name'), FILE: input('path') },
-          run: `cp "$FILE" "${artifacts}/$NAME.json"`,
+          env: { NAME: input('name'), FILE: input('path'), ARCHIVE: input('archive') },
+          // Without an archive the artifact has the name of its file.
+          run: `if [ "$ARCHIVE" = false ]; then cp "$FILE" "${artifacts}/"; else cp "$FILE" "${artifacts}/$NAME.json"; fi`,
         },
       ],
     },
@@ -284,9 +285,14 @@ describe('from another repository (examples/workflows/caller.yml, .github/workfl
       expect(await images(app.namespace)).toEqual(['backend:v1', 'frontend:v1']);
       await app.settled();
     }
-    const reports = await Promise.all(
-      (await readdir(artifacts)).map(async (name) => JSON.parse(await readFile(join(artifacts, name), 'utf8'))),
+    const kept = await readdir(artifacts);
+    const [pages, files] = await Promise.all(
+      ['.html', '.json'].map((end) =>
+        Promise.all(kept.filter((name) => name.endsWith(end)).map((name) => readFile(join(artifacts, name), 'utf8'))),
+      ),
     );
+    expect(pages?.map((page) => page.split('\n')[0])).toEqual(['<!doctype html>', '<!doctype html>']);
+    const reports = files?.map((text) => JSON.parse(text)) ?? [];
     expect(reports.map(({ namespace }) => namespace).sort()).toEqual([eu.namespace, us.namespace].sort());
     expect(reports.map(({ cluster: { context } }) => context).sort()).toEqual(['eu', 'us']);
   });

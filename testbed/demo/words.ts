@@ -1,12 +1,22 @@
+import type { Data } from './data.ts';
+
 /** What the demo says, in the languages of the action. */
 export interface Words {
   readonly title: string;
   readonly real: readonly string[];
+  readonly realDatabase: string;
   readonly starting: string;
   readonly started: (seconds: string, server: string) => string;
   readonly deployGood: string;
   readonly deployBad: string;
   readonly badExplained: readonly string[];
+  readonly startingDatabase: string;
+  readonly startedDatabase: (seconds: string, server: string) => string;
+  readonly backUp: string;
+  readonly badDatabaseExplained: readonly string[];
+  readonly backups: string;
+  readonly data: (data: Data) => readonly string[];
+  readonly databases: (names: readonly string[], kept: string | undefined) => readonly string[];
   readonly pods: string;
   readonly answers: string;
   readonly isGreen: string;
@@ -23,6 +33,7 @@ export interface Words {
     readonly config: string;
   };
   readonly keep: (kubeconfig: string, kubectlFolder: string, url: string) => readonly string[];
+  readonly keepDatabase: (url: string) => readonly string[];
   readonly gone: string;
   readonly failed: string;
 }
@@ -35,6 +46,7 @@ const en: Words = {
     'Played: the nodes. No container runs; kwok and a small simulator show what a kubelet would show of each pod.',
     'GitHub is not part of it: the files that a runner hands to an action lie in a folder instead.',
   ],
+  realDatabase: 'Real as well: the PostgreSQL server, its data, and the backups, made by pg_dump.',
   starting: 'Start a Kubernetes cluster on this machine',
   started: (seconds, server) => `${server} is ready after ${seconds} s`,
   deployGood: 'Deploy the 224solutions frontend and backend, v1: a good release',
@@ -42,6 +54,27 @@ const en: Words = {
   badExplained: [
     'The frontend of v2 starts, replaces v1 and then answers 503: Kubernetes sees nothing wrong with it.',
     'The backend of v2 crashes at every start: its rollout hangs, and v1 goes on serving.',
+  ],
+  startingDatabase: 'Start a PostgreSQL server, and give the application its database',
+  startedDatabase: (seconds, server) => `${server} is ready and filled after ${seconds} s`,
+  backUp: 'Make the backup that the checklist asks for, before the change',
+  badDatabaseExplained: [
+    'Its migration renames a column, deletes 100 users with their orders and overwrites the names of all others.',
+    'Its deploy overwrites two codes in the Secret. 20 more orders come in, and somebody makes one more backup: of the damage.',
+  ],
+  backups: 'The backups, of which only one is right:',
+  data: ({ users, broken, orders, head, codes }) => [
+    'The database and the Secret hold:',
+    `  ${users} users, ${broken} of them BROKEN; ${orders} orders; newest migration ${head}`,
+    `  ${Object.entries(codes)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(', ')}`,
+  ],
+  databases: (names, kept) => [
+    `Databases on the server: ${names.join(', ')}`,
+    kept === undefined
+      ? 'No database was kept.'
+      : `${kept} is the one from before, with every row that came after the backup. \`mode: undo\` brings it back.`,
   ],
   pods: 'kubectl get pods:',
   answers: 'The application answers:',
@@ -62,6 +95,7 @@ const en: Words = {
     '  kubectl -n production get deployments,pods,configmaps,leases',
     `  curl -i ${url}/health`,
   ],
+  keepDatabase: (url) => [`  psql ${url}`],
   gone: 'The cluster is gone, nothing is left running.',
   failed: 'The demo did not end as it should: the reasons stand above.',
 };
@@ -74,6 +108,7 @@ const fr: Words = {
     "Joués : les nœuds. Aucun conteneur ne tourne ; kwok et un petit simulateur montrent ce qu'un kubelet montrerait.",
     "GitHub n'en fait pas partie : les fichiers qu'un runner donne à une action se trouvent dans un dossier.",
   ],
+  realDatabase: 'Réels aussi : le serveur PostgreSQL, ses données et les sauvegardes, faites par pg_dump.',
   starting: 'Démarrer un cluster Kubernetes sur cette machine',
   started: (seconds, server) => `${server} est prêt après ${seconds} s`,
   deployGood: 'Déployer le frontend et le backend 224solutions, v1 : une bonne version',
@@ -81,6 +116,27 @@ const fr: Words = {
   badExplained: [
     "Le frontend de v2 démarre, remplace v1, puis répond 503 : Kubernetes n'y voit rien d'anormal.",
     'Le backend de v2 plante à chaque démarrage : son déploiement reste bloqué, et v1 continue de servir.',
+  ],
+  startingDatabase: "Démarrer un serveur PostgreSQL et donner à l'application sa base de données",
+  startedDatabase: (seconds, server) => `${server} est prêt et rempli après ${seconds} s`,
+  backUp: 'Faire la sauvegarde que demande la checklist, avant le changement',
+  badDatabaseExplained: [
+    'Sa migration renomme une colonne, supprime 100 utilisateurs avec leurs commandes et écrase les noms de tous les autres.',
+    "Son déploiement écrase deux codes du Secret. 20 commandes arrivent encore, et quelqu'un fait une sauvegarde de plus : des dégâts.",
+  ],
+  backups: 'Les sauvegardes, dont une seule est la bonne :',
+  data: ({ users, broken, orders, head, codes }) => [
+    'La base de données et le Secret contiennent :',
+    `  ${users} utilisateurs, dont ${broken} BROKEN ; ${orders} commandes ; dernière migration ${head}`,
+    `  ${Object.entries(codes)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(', ')}`,
+  ],
+  databases: (names, kept) => [
+    `Bases de données du serveur : ${names.join(', ')}`,
+    kept === undefined
+      ? "Aucune base n'a été gardée."
+      : `${kept} est celle d'avant, avec toutes les lignes arrivées après la sauvegarde. \`mode: undo\` la remet en place.`,
   ],
   pods: 'kubectl get pods :',
   answers: "L'application répond :",
@@ -101,6 +157,7 @@ const fr: Words = {
     '  kubectl -n production get deployments,pods,configmaps,leases',
     `  curl -i ${url}/health`,
   ],
+  keepDatabase: (url) => [`  psql ${url}`],
   gone: "Le cluster n'existe plus, rien ne continue de tourner.",
   failed: "La démonstration ne s'est pas terminée comme prévu : les raisons se trouvent ci-dessus.",
 };

@@ -8,8 +8,14 @@ import { type OwnPostgres, startPostgres } from '../postgres.ts';
 /** Names the socket at which test files ask for the cluster and the database server of the run. */
 export const LOBBY_VARIABLE = 'TIERED_ROLLBACK_TESTBED_LOBBY';
 
-/** Many test files at once, and what only some of them need: logical slots, prepared transactions. */
-const SHARED_SETTINGS = { max_connections: '200', max_prepared_transactions: '10', wal_level: 'logical' };
+/** Many test files at once, and what only some of them need: logical slots, prepared transactions, a log of who changed which structure. */
+const SHARED_SETTINGS = {
+  max_connections: '200',
+  max_prepared_transactions: '10',
+  wal_level: 'logical',
+  log_statement: 'ddl',
+  log_line_prefix: '%m [%p] %q%d ',
+};
 
 /**
  * Lives in jest's own process and starts the shared cluster, or database server, when the first test file asks for it,
