@@ -1,11 +1,12 @@
 /**
- * Writes every sample report as a job summary, and one page that shows them all as a person would see them:
+ * Writes every sample report as a job summary and as an HTML report, and one page that shows all summaries as a person would see them:
  * `node scripts/preview-summaries.ts [FOLDER]`, by default `build/summaries`.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { marked } from 'marked';
 import { REPORTS } from '../__tests__/golden/reports.ts';
+import { renderHtml } from '../src/report/html.ts';
 import { renderLog } from '../src/report/log.ts';
 import { renderSummary } from '../src/report/summary.ts';
 
@@ -24,8 +25,9 @@ mkdirSync(folder, { recursive: true });
 const sections = Object.entries(REPORTS).map(([name, report]) => {
   const summary = renderSummary(report);
   writeFileSync(join(folder, `${name}.md`), summary);
+  writeFileSync(join(folder, `${name}.html`), renderHtml(report));
   writeFileSync(join(folder, `${name}.log`), `${renderLog(report).join('\n')}\n`);
-  return `<h1 id="${name}">${name}</h1><section>${marked.parse(summary, { async: false })}</section>`;
+  return `<h1 id="${name}">${name} (<a href="${name}.html">HTML report</a>)</h1><section>${marked.parse(summary, { async: false })}</section>`;
 });
 writeFileSync(
   join(folder, 'index.html'),

@@ -1,7 +1,10 @@
 import type { Report } from '../core/report.ts';
+import { sayRowsGivenUp } from './amounts.ts';
+import type { Catalogue } from './catalogue.ts';
+import { rowsGivenUpBy, wasSwapped } from './database-state.ts';
 import { catalogueOf } from './languages.ts';
 import { logLine } from './neutral.ts';
-import { inLog, sayFailure, sayFinding } from './say.ts';
+import { capital, inLog, sayFailure, sayFinding } from './say.ts';
 import { troubleName } from './trouble-name.ts';
 import { troubles } from './verdict.ts';
 
@@ -15,7 +18,7 @@ export interface Annotation {
   readonly message: string;
 }
 
-/** The few messages for the top of the run: the named causes, then every required item that failed. At most ten. */
+/** The few messages for the top of the run: the named causes, every required item that failed, the rows given up. At most ten. */
 export function annotationsOf(report: Report): Annotation[] {
   const catalogue = catalogueOf(report.language);
   const isRed = report.outcome !== 'succeeded' && report.outcome !== 'no-op' && report.outcome !== 'planned';
@@ -32,9 +35,19 @@ export function annotationsOf(report: Report): Annotation[] {
       message: logLine(`${sayFailure(catalogue, trouble.failure, inLog)} ${trouble.failure.hint.split('\n')[0] ?? ''}`),
     }),
   );
-  const all = [...causes, ...failed].filter(
+  const all = [...causes, ...failed, ...price(catalogue, report)].filter(
     (one, index, list) =>
       list.findIndex((other) => other.title === one.title && other.message === one.message) === index,
   );
   return all.slice(0, MAX_ANNOTATIONS);
+}
+
+/** Rows that were given up are nothing that a person should have to look for. */
+function price(catalogue: Catalogue, report: Report): Annotation[] {
+  const { database } = report;
+  if (!database?.price || !wasSwapped(report) || !rowsGivenUpBy(report)) return [];
+  const { title, labels, stillIn } = catalogue.database;
+  const where = database.kept ? ` ${stillIn(logLine(database.kept.name))}` : '';
+  const message = `${capital(labels.rowsGivenUp)}${catalogue.colon} ${sayRowsGivenUp(catalogue, report)}.${where}`;
+  return [{ level: 'notice', title, message: logLine(message) }];
 }

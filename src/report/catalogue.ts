@@ -6,6 +6,8 @@ import type { RunOutcome, ValidationItemId } from '../core/report.ts';
 import type { SaidKey } from '../core/said.ts';
 import type { Severity } from '../core/step.ts';
 import type { Tier } from '../core/tier.ts';
+import type { DatabaseWords } from './database-words.ts';
+import type { PageWords } from './page-words.ts';
 
 /** The steps that both catalogues describe. A new step adds its id here, and neither catalogue compiles without its words. */
 export const DESCRIBED_STEPS = [
@@ -37,6 +39,8 @@ export type DescribedStep = (typeof DESCRIBED_STEPS)[number];
 export const DESCRIBED_CHECKS = [
   'access',
   'admission',
+  'backup',
+  'database',
   'gitops',
   'identity',
   'plan',
@@ -75,6 +79,12 @@ export interface HeadlineText {
   readonly plannedNothing: string;
   readonly discovered: string;
   readonly refused: string;
+  readonly undone: string;
+  readonly undoneUnproven: string;
+  readonly undoneUnhealthy: string;
+  readonly undoneAlready: string;
+  readonly undoPartial: string;
+  readonly undoFailed: string;
 }
 
 /** Fixed words of the summary. */
@@ -151,7 +161,6 @@ export interface Words {
   readonly failures: string;
   readonly last: string;
   readonly firstHealthy: string;
-  readonly history: string;
   readonly right: string;
   readonly wrong: string;
   readonly notes: string;
@@ -216,6 +225,8 @@ export interface Catalogue {
   readonly headlines: HeadlineText;
   readonly words: Words;
   readonly phrases: Phrases;
+  readonly database: DatabaseWords;
+  readonly page: PageWords;
   /** Short values that rules pass as plain words (`why: 'quarantine'`), as a person says them. */
   readonly values: Readonly<Record<string, string>>;
 }

@@ -1,5 +1,7 @@
 import { ERROR_CODES } from '../core/errors.ts';
 import type { Catalogue } from './catalogue.ts';
+import { enDatabase } from './en-database.ts';
+import { enPage } from './en-page.ts';
 
 /** English. */
 export const en: Catalogue = {
@@ -16,6 +18,9 @@ export const en: Catalogue = {
     'skipped.at-target': 'already at the target release',
     'skipped.waived': 'waived[ by {by}]',
     'skipped.cancelled': 'not started, because the run was cancelled',
+    'skipped.already-restored': 'already restored from {backup}[ by run {run}][, {at}]',
+    'skipped.no-restore': 'no database was restored',
+    'skipped.secrets-set': 'the keys already hold these values',
     'note.hpa': 'An autoscaler ({name}, {min} to {max} pods) sizes {workload}. Its replicas were left alone.',
     'note.pdb': 'The disruption budget {name} protects {workload}. It was left alone.',
     'note.helm':
@@ -45,7 +50,41 @@ export const en: Catalogue = {
     'note.partition': '{workload} updates only the pods from ordinal {partition} on (partition).',
     'note.reverted': '{workload} was put back to the release that it ran when the run began.',
     'note.budget-passed': 'The run took longer than the budget of tier {tier} ({budget}).',
-    'note.integrity': 'Integrity not proven: {what}.',
+    'note.integrity':
+      'Integrity of {backup} not proven: it was read whole and is complete, but no hash was expected of it. Give one with `backup-sha256`, or as a file of the same name with `.sha256` added.',
+    'note.kept-database':
+      'The database from before is kept as {name}: closed to connections, and never dropped by a run.',
+    'note.not-a-disaster-backup':
+      '{name} is a kept database, not a disaster backup: it lies on the same server and goes down with it.',
+    'note.restarted-after-swap':
+      'Restarted after the swap, so that nothing goes on reading the old database: {workloads}.',
+    'note.not-restarted-after-swap':
+      'Not restarted after the swap, so connections held by a pooler or on a standby may still read the old database: {workloads}. To restart: {command}',
+    'note.fenced': 'Kept from writing during the swap: {what}.',
+    'note.unfenced': 'Runs again as before: {what}.',
+    'note.jobs-run-on':
+      'Jobs that were already running were not stopped, and may have written during the swap: {jobs}.',
+    'note.daemonset-not-fenced':
+      '{workload} could not be kept from writing during the swap: a DaemonSet cannot be scaled to zero.',
+    'note.migrations-recent': 'Newest migrations: {list}.',
+    'note.secret-kept': 'What {keys} of Secret {secret} held before is kept in Secret {kept}.',
+    'note.secret-recreated':
+      'Secret {secret} is immutable: it was deleted and created again, with the new values and all else as it was.',
+    'note.secret-put-back': 'Secret {secret} holds again what it held before this run.',
+    'note.secret-owned':
+      'Secret {secret} is made by {owner}, which will put its own values in again. Correct them at their source.',
+    'note.rows-exported':
+      'Rows given up were written to {folder}, one file a table: {rows}. They are your users’ data: keep them safe.',
+    'note.order-workloads-first': 'Order: the workloads need not wait for the database ({why}).',
+    'note.order-database-first': 'Order: the database first, then the workloads ({why}).',
+    'note.dump-notice': 'Said while the backup was read and loaded: {text}',
+    'note.leftovers':
+      'Databases of earlier runs are still there and take up space: {names}. Drop those that nobody needs any more.',
+    'note.quarantine-ended': '{image} of {workload} is no longer under quarantine.',
+    'note.blocker': 'On the live database: {what}.[ {hint}]',
+    'note.writes-since': 'Rows written since the restored database was loaded: {rows}.',
+    'note.standby-reads-old':
+      'Sessions on a standby that were opened before the swap go on reading the old database until they reconnect.',
     'note.section-not-served':
       'The section {section} of the config file is not served by this version: nothing of it was done.',
     'note.next-deploy':
@@ -91,19 +130,20 @@ export const en: Catalogue = {
     },
     'backup-database': {
       title: 'Back up the database',
-      promise: 'The database as it is now is kept and can be restored.',
+      promise: 'The live database is kept as it is: by a dump at the configured place, else as the kept database.',
     },
     'restore-database': {
       title: 'Restore the database',
-      promise: 'The right backup is live; the database before it is kept.',
+      promise:
+        'The right backup, loaded beside the live database and verified, has taken its place; the one before is kept.',
     },
     'rollback-migrations': {
       title: 'Roll the migrations back',
-      promise: 'The schema is the one that the target release knows.',
+      promise: 'The newest migration that is applied is the one that the target release knows.',
     },
     'restore-secrets': {
       title: 'Restore the secrets',
-      promise: 'The named keys hold the right values; the others are untouched.',
+      promise: 'The named keys hold the given values; all others are as they were.',
     },
     'restore-manifests': {
       title: 'Restore the configuration',
@@ -157,6 +197,8 @@ export const en: Catalogue = {
   checks: {
     access: 'Permissions',
     admission: 'Changes that the cluster accepts',
+    backup: 'The right backup, proven',
+    database: 'The database',
     gitops: 'Owners that would take it back',
     identity: 'The right cluster',
     plan: 'The plan',
@@ -299,6 +341,12 @@ export const en: Catalogue = {
     plannedNothing: 'Plan only: there is nothing to roll back',
     discovered: 'What can be rolled back here',
     refused: 'Refused: nothing was changed',
+    undone: 'The rollback was taken back',
+    undoneUnproven: 'The rollback was taken back, but health is not proven',
+    undoneUnhealthy: 'The rollback was taken back, but the application is not healthy',
+    undoneAlready: 'Nothing to do: the rollback was taken back before',
+    undoPartial: 'The rollback was only partly taken back',
+    undoFailed: 'The rollback could not be taken back',
   },
   words: {
     tier: 'tier',
@@ -373,7 +421,6 @@ export const en: Catalogue = {
     failures: 'Wrong',
     last: 'Last answer',
     firstHealthy: 'First right answer',
-    history: 'History',
     right: 'right',
     wrong: 'wrong',
     notes: 'Good to know',
@@ -417,10 +464,17 @@ export const en: Catalogue = {
     unchangedCollapsed: (count) => `${count === 1 ? '1 workload' : `${count} workloads`} unchanged`,
     moreInReport: (count) => `and ${count} more: see the JSON report.`,
   },
+  database: enDatabase,
+  page: enPage,
   values: {
     quarantine: 'it was rolled away from before',
     restart: 'it is only a restart',
     health: 'health checks',
+    'schema-compatible': '`schema-compatible` is set',
+    'nothing-goes': 'no workload goes back',
+    'same-migrations': 'the target was verified with the migrations that are live',
+    'nothing-serves': 'nothing serves at the moment',
+    'schema-unknown': 'it is not known that the target runs on the live schema',
     'it never changed': 'it never changed',
     '`to` does not name it': '`to` does not name it',
     'it was stuck in termination': 'it was stuck in termination',

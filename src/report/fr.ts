@@ -1,4 +1,6 @@
 import type { Catalogue } from './catalogue.ts';
+import { frDatabase } from './fr-database.ts';
+import { frPage } from './fr-page.ts';
 
 /** French: the words of an operations team; the eight validation items are those of the checklist. */
 export const fr: Catalogue = {
@@ -15,6 +17,9 @@ export const fr: Catalogue = {
     'skipped.at-target': 'déjà sur la version cible',
     'skipped.waived': 'dispense accordée[ par {by}]',
     'skipped.cancelled': "pas commencé : l'exécution a été annulée",
+    'skipped.already-restored': "déjà restaurée à partir de {backup}[ par l'exécution {run}][, le {at}]",
+    'skipped.no-restore': "aucune base n'a été restaurée",
+    'skipped.secrets-set': 'les clés ont déjà ces valeurs',
     'note.hpa':
       "Un autoscaler ({name}, de {min} à {max} pods) dimensionne {workload}. Son nombre de réplicas n'a pas été touché.",
     'note.pdb': "Le budget d'interruption {name} protège {workload}. Il n'a pas été touché.",
@@ -45,7 +50,40 @@ export const fr: Catalogue = {
     'note.partition': "{workload} ne met à jour que les pods à partir de l'ordinal {partition} (partition).",
     'note.reverted': "{workload} a été remis sur la version qui tournait au début de l'exécution.",
     'note.budget-passed': "L'exécution a dépassé le temps prévu pour le palier {tier} ({budget}).",
-    'note.integrity': 'Intégrité non prouvée : {what}.',
+    'note.integrity':
+      "Intégrité de {backup} non prouvée : le backup a été lu en entier et il est complet, mais aucune empreinte n'était attendue. Donnez-la avec `backup-sha256`, ou dans un fichier du même nom suivi de `.sha256`.",
+    'note.kept-database':
+      "La base d'avant est conservée sous le nom {name} : fermée aux connexions, et jamais supprimée par une exécution.",
+    'note.not-a-disaster-backup':
+      '{name} est une base conservée, pas une sauvegarde de secours : elle est sur le même serveur et disparaîtrait avec lui.',
+    'note.restarted-after-swap':
+      "Redémarrés après l'échange, pour que plus rien ne lise l'ancienne base : {workloads}.",
+    'note.not-restarted-after-swap':
+      "Pas redémarrés après l'échange : des connexions tenues par un pooler ou sur un standby lisent peut-être encore l'ancienne base : {workloads}. Pour redémarrer : {command}",
+    'note.fenced': "Empêchés d'écrire pendant l'échange : {what}.",
+    'note.unfenced': 'Tournent de nouveau comme avant : {what}.',
+    'note.jobs-run-on': "Des jobs déjà en cours n'ont pas été arrêtés et ont pu écrire pendant l'échange : {jobs}.",
+    'note.daemonset-not-fenced':
+      "{workload} a pu écrire pendant l'échange : un DaemonSet ne peut pas être réduit à zéro.",
+    'note.migrations-recent': 'Dernières migrations : {list}.',
+    'note.secret-kept': 'Les anciennes valeurs de {keys} du Secret {secret} sont conservées dans le Secret {kept}.',
+    'note.secret-recreated':
+      'Le Secret {secret} est immuable : il a été supprimé puis recréé avec les nouvelles valeurs, le reste à l’identique.',
+    'note.secret-put-back': 'Le Secret {secret} contient de nouveau ce qu’il contenait avant cette exécution.',
+    'note.secret-owned':
+      'Le Secret {secret} est produit par {owner}, qui y remettra ses propres valeurs. Corrigez-les à leur source.',
+    'note.rows-exported':
+      'Les lignes abandonnées ont été écrites dans {folder}, un fichier par table : {rows}. Ce sont des données de vos utilisateurs : gardez-les en lieu sûr.',
+    'note.order-workloads-first': "Ordre : les services n'ont pas à attendre la base ({why}).",
+    'note.order-database-first': "Ordre : d'abord la base, ensuite les services ({why}).",
+    'note.dump-notice': 'Signalé pendant la lecture et le chargement du backup : {text}',
+    'note.leftovers':
+      "Des bases d'exécutions précédentes sont encore là et prennent de la place : {names}. Supprimez celles dont personne n'a plus besoin.",
+    'note.quarantine-ended': "{image} de {workload} n'est plus en quarantaine.",
+    'note.blocker': 'Sur la base en service : {what}.[ {hint}]',
+    'note.writes-since': 'Lignes écrites depuis le chargement de la base restaurée : {rows}.',
+    'note.standby-reads-old':
+      "Sur un standby, les sessions ouvertes avant l'échange continuent de lire l'ancienne base jusqu'à leur reconnexion.",
     'note.section-not-served':
       "La section {section} du fichier de configuration n'est pas servie par cette version : rien n'en a été fait.",
     'note.next-deploy':
@@ -91,19 +129,21 @@ export const fr: Catalogue = {
     },
     'backup-database': {
       title: 'Sauvegarder la base de données',
-      promise: 'La base dans son état actuel est conservée et peut être restaurée.',
+      promise:
+        "La base en service est conservée telle quelle : par une copie à l'emplacement configuré, sinon comme base conservée.",
     },
     'restore-database': {
       title: 'Restaurer la base de données',
-      promise: "Le bon backup est en service ; la base d'avant est conservée.",
+      promise:
+        "Le bon backup, chargé à côté de la base en service puis vérifié, a pris sa place ; celle d'avant est conservée.",
     },
     'rollback-migrations': {
       title: 'Rollback des migrations',
-      promise: 'Le schéma est celui que la version cible connaît.',
+      promise: 'La dernière migration appliquée est celle que la version cible connaît.',
     },
     'restore-secrets': {
       title: 'Restaurer les secrets',
-      promise: "Les clés indiquées ont la bonne valeur ; les autres n'ont pas bougé.",
+      promise: 'Les clés indiquées ont les valeurs données ; toutes les autres sont inchangées.',
     },
     'restore-manifests': {
       title: 'Restaurer les configurations',
@@ -157,6 +197,8 @@ export const fr: Catalogue = {
   checks: {
     access: 'Permissions',
     admission: 'Changements acceptés par le cluster',
+    backup: 'Le bon backup, vérifié',
+    database: 'La base de données',
     gitops: 'Outils qui annuleraient le rollback',
     identity: 'Le bon cluster',
     plan: 'Le plan',
@@ -321,6 +363,20 @@ export const fr: Catalogue = {
     LOAD_FAILED: "La sauvegarde n'a pas pu être chargée. La base en service n'a pas été touchée.",
     SWAP_FAILED: "La base restaurée n'a pas pu prendre la place de la base en service, qui sert toujours.",
     SWAP_UNKNOWN: "Le serveur a été perdu pendant l'échange des bases : on ne sait pas laquelle est en service.",
+    PRICE_TOO_HIGH: 'Une restauration ou un undo abandonnerait plus de lignes que permis.',
+    RESTORE_INVALID: "La base restaurée n'a pas passé ses contrôles. La base en service n'a pas été touchée.",
+    MIGRATION_UNKNOWN: 'On ne sait pas de quelles migrations la version cible a besoin.',
+    MIGRATION_FAILED: "Une commande de migration a échoué, ou n'a pas atteint la migration de la version cible.",
+    SECRET_INVALID: "Un Secret ou une valeur qui lui est destinée n'est pas utilisable tel quel.",
+    COMMAND_FAILED: "Une commande du projet a échoué ou ne s'est pas terminée à temps.",
+    MESSAGE_FAILED: "Un message n'a pas pu être remis à son destinataire.",
+    ALERTS_UNAVAILABLE: "Alertmanager n'a donné aucune réponse exploitable.",
+    SILENCE_FOREIGN: "Le silence n'est pas de cette exécution et reste tel quel.",
+    METRICS_UNAVAILABLE: "Le serveur de métriques n'a donné aucune réponse exploitable.",
+    METRICS_QUERY:
+      "Une requête de métriques a été refusée, ou son résultat n'est pas fait de nombres à un instant donné.",
+    UNDO_IMPOSSIBLE: 'Le rollback ne peut pas être défait.',
+    DEADLINE_PASSED: "Le délai était dépassé avant une étape que rien n'annule tout seul ; elle n'a pas été commencée.",
     CHECK_REQUIRED: "Un contrôle que `required-checks` exige n'a pas réussi.",
     INTERNAL: 'Un défaut de cette action.',
   },
@@ -362,6 +418,12 @@ export const fr: Catalogue = {
     plannedNothing: "Plan seulement : il n'y a rien à annuler",
     discovered: 'Ce qui peut revenir en arrière ici',
     refused: "Refusé : rien n'a été modifié",
+    undone: 'Le rollback a été défait',
+    undoneUnproven: "Le rollback a été défait, mais la santé n'est pas prouvée",
+    undoneUnhealthy: "Le rollback a été défait, mais l'application n'est pas saine",
+    undoneAlready: 'Rien à faire : le rollback était déjà défait',
+    undoPartial: "Le rollback n'a été défait qu'en partie",
+    undoFailed: "Le rollback n'a pas pu être défait",
   },
   words: {
     tier: 'palier',
@@ -436,7 +498,6 @@ export const fr: Catalogue = {
     failures: 'Mauvaises',
     last: 'Dernière réponse',
     firstHealthy: 'Première bonne réponse',
-    history: 'Historique',
     right: 'bonne',
     wrong: 'mauvaise',
     notes: 'Bon à savoir',
@@ -481,10 +542,17 @@ export const fr: Catalogue = {
     unchangedCollapsed: (count) => `${count} service${count > 1 ? 's' : ''} inchangé${count > 1 ? 's' : ''}`,
     moreInReport: (count) => `et ${count} de plus : voir le rapport JSON.`,
   },
+  database: frDatabase,
+  page: frPage,
   values: {
     quarantine: 'un rollback l’a déjà quittée',
     restart: "ce n'est qu'un redémarrage",
     health: 'tests de santé',
+    'schema-compatible': '`schema-compatible` est activé',
+    'nothing-goes': 'aucun service ne revient en arrière',
+    'same-migrations': 'la cible a été vérifiée avec les migrations en place',
+    'nothing-serves': 'rien ne répond en ce moment',
+    'schema-unknown': 'rien ne dit que la cible tourne sur le schéma en place',
     'it never changed': "il n'a jamais changé",
     '`to` does not name it': '`to` ne le nomme pas',
     'it was stuck in termination': "il n'arrivait pas à se terminer",

@@ -1,11 +1,16 @@
 import type { Language } from '../core/config.ts';
 import { LEASE_SECONDS } from '../core/lease.ts';
 import type { Annotation } from './annotations.ts';
+import { code, prose } from './neutral.ts';
 
 interface Texts {
   readonly headline: string;
   readonly truth: string;
   readonly next: string;
+  /** Before the list of what runs again. */
+  readonly back: string;
+  /** Before the reason. */
+  readonly notBack: string;
 }
 
 const TEXTS: Readonly<Record<Language, Texts>> = {
@@ -13,19 +18,35 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
     headline: 'The rollback was killed before it could report',
     truth: 'What is true in the cluster is not known to this run: it may have changed everything, a part, or nothing.',
     next: `Run the same job again. It is safe: it goes on from what the cluster shows. The lock of the killed run expires after ${LEASE_SECONDS} s.`,
+    back: 'What it had kept from writing during the swap runs again:',
+    notBack:
+      'What it had kept from writing during the swap may still be stopped (`kubectl get deployments,statefulsets,cronjobs`); running the job again brings it back. Seen:',
   },
   fr: {
     headline: 'Le rollback a été tué avant de pouvoir rendre compte',
     truth: 'Cette exécution ne sait pas ce qui est vrai dans le cluster : elle a pu tout changer, une partie, ou rien.',
     next: `Relancez le même job. C'est sans danger : il reprend à partir de ce que montre le cluster. Le verrou de l'exécution tuée expire après ${LEASE_SECONDS} s.`,
+    back: "Ce qu'elle avait empêché d'écrire pendant l'échange tourne de nouveau :",
+    notBack:
+      "Ce qu'elle avait empêché d'écrire pendant l'échange est peut-être encore arrêté (`kubectl get deployments,statefulsets,cronjobs`) ; relancer le job le ramène. Vu :",
   },
 };
 
-/** What `post` says for a run that ended without a report. */
-export function renderInterrupted(language: Language): { readonly summary: string; readonly annotation: Annotation } {
-  const { headline, truth, next } = TEXTS[language];
+/**
+ * What `post` says for a run that ended without a report.
+ * @param left what became of the writers that it had stopped, where it may have stopped any
+ */
+export function renderInterrupted(
+  language: Language,
+  left?: { readonly back: readonly string[]; readonly failure?: string },
+): { readonly summary: string; readonly annotation: Annotation } {
+  const { headline, truth, next, back, notBack } = TEXTS[language];
+  const lines = [
+    ...(left && left.back.length > 0 ? [`${back} ${left.back.map((name) => code(name)).join(', ')}.`] : []),
+    ...(left?.failure === undefined ? [] : [`⚠️ ${notBack} ${prose(left.failure)}`]),
+  ];
   return {
-    summary: `## ❔ ${headline}\n\n${truth}\n\n**${next}**\n`,
+    summary: [`## ❔ ${headline}`, truth, ...lines, `**${next}**`].join('\n\n').concat('\n'),
     annotation: { level: 'error', title: headline, message: `${truth} ${next}` },
   };
 }

@@ -1,6 +1,7 @@
 import { refText } from '../core/kubernetes.ts';
 import type { Report } from '../core/report.ts';
 import type { Catalogue } from './catalogue.ts';
+import { databaseLines } from './database-log.ts';
 import { hintParts } from './hint.ts';
 import { catalogueOf } from './languages.ts';
 import { logLine } from './neutral.ts';
@@ -37,6 +38,7 @@ export function renderLog(report: Report): string[] {
     const ready = workload.now ? ` (${workload.now.ready}/${workload.now.desired})` : '';
     lines.push(`  ${refText(workload.ref)}: ${stateWord(catalogue, report, workload)}${ready}`);
   }
+  lines.push(...databaseLines(catalogue, report));
   if (report.mode === 'plan') lines.push(...discoveryLines(catalogue, report), ...diffLines(report));
   if (!isGood(report)) lines.push(...troubleLines(catalogue, report));
   const notes = report.notes.slice(0, MAX_TROUBLES).map((note) => `  ${say(catalogue, note, inLog)}`);

@@ -1,5 +1,6 @@
 import { refText } from '../core/kubernetes.ts';
 import type { Report } from '../core/report.ts';
+import { rowsGivenUpBy } from './database-state.ts';
 import { catalogueOf } from './languages.ts';
 import { oneLine } from './neutral.ts';
 import { inLog, say, sayFailure } from './say.ts';
@@ -14,6 +15,7 @@ export function outputsOf(report: Report): Record<string, string> {
     target: targetLines(report).join('\n'),
     run: oneLine(report.run.id),
     'downtime-seconds': report.downtimeSeconds === undefined ? '' : String(report.downtimeSeconds),
+    'rows-given-up': String(rowsGivenUpBy(report) ?? ''),
   };
 }
 

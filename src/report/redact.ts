@@ -26,6 +26,9 @@ const FIXED_FIELDS = new Set([
   'startedAt',
   'finishedAt',
   'healthy',
+  'integrity',
+  'basis',
+  'is',
 ]);
 /** Below these everything is free text, whatever its field is called. */
 const FREE_FIELDS = new Set(['values', 'change', 'run']);

@@ -13,10 +13,15 @@ export type Show = (name: string, value: string) => string;
 
 /** Values that are names or commands rather than words. */
 const NAMES = new Set(
-  'workload workloads pod container image object name key command release owner holder registry quota blocker volume request limit rule fields resource webhook'.split(
+  'workload workloads pod container image object name names key keys command release owner holder registry quota blocker volume request limit rule fields resource webhook backup jobs secret kept folder'.split(
     ' ',
   ),
 );
+
+/** True for a value that is shown as a name, and not as a word of the sentence. */
+export function isName(name: string): boolean {
+  return NAMES.has(name);
+}
 
 /** Values in a Markdown page. */
 export const inMarkdown: Show = (name, value) => (NAMES.has(name) ? code(value) : prose(value));
@@ -67,6 +72,15 @@ export function cellDuration(catalogue: Catalogue, ms: number): string {
   return sayDuration(catalogue, ms).replaceAll(' ', '\u00a0');
 }
 
+/** `8.3 s (3%)`: a duration and its share of the budget, for a table cell. Below half a percent it is `<1%`. */
+export function shareOfBudget(catalogue: Catalogue, report: { readonly budgetMs: number }, ms: number): string {
+  const took = cellDuration(catalogue, ms);
+  if (report.budgetMs <= 0) return took;
+  const share = (ms / report.budgetMs) * 100;
+  const shown = share > 0 && share < 0.5 ? `<${catalogue.page.percent(1)}` : catalogue.page.percent(Math.round(share));
+  return `${took} (${shown})`;
+}
+
 /** `14:02:11 UTC` of an RFC 3339 time; with the date, `2026-03-01 14:02 UTC`. */
 export function sayTime(time: string, { date = false } = {}): string {
   const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(:\d{2})?/.exec(time);
@@ -81,7 +95,9 @@ function word(catalogue: Catalogue, name: string, value: string | number): strin
   if ((name === 'step' || name === 'what') && Object.hasOwn(catalogue.steps, value)) {
     return stepText(catalogue, value).title;
   }
-  if (name === 'since' || name === 'changed' || name === 'bad') return sayTime(value, { date: true });
+  if (name === 'since' || name === 'changed' || name === 'bad' || name === 'at') return sayTime(value, { date: true });
+  // A Secret may be called `health`: names stay what they are.
+  if (NAMES.has(name)) return value;
   return Object.hasOwn(catalogue.values, value) ? (catalogue.values[value] ?? value) : value;
 }
 

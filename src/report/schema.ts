@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { LANGUAGES, MODES } from '../core/config.ts';
+import type { TablePrice } from '../core/database/database.ts';
 import { ERROR_CODES, type ErrorCode, type Failure } from '../core/errors.ts';
 import { CAUSES, type Finding } from '../core/finding.ts';
 import { WORKLOAD_KINDS, type WorkloadRef } from '../core/kubernetes.ts';
 import type { Evidence, Outcome } from '../core/outcome.ts';
 import {
   type CandidateReport,
+  type DatabaseReport,
   type Discovery,
   type KeptEvidence,
   type ProbeReport,
@@ -110,6 +112,10 @@ const change = z
   .looseObject({
     summary: z.array(z.string()),
     diffs: z.array(z.strictObject({ object: z.string(), diff: z.string() })).optional(),
+    after: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Steps that are applied before this one, as the plan decided.' }),
   })
   .meta({ id: 'Change', description: 'What a step would do; each step adds fields of its own.' });
 
@@ -185,6 +191,54 @@ const probe = z
   })
   .meta({ id: 'Probe' });
 
+const oid = z.number().int().min(0);
+const bytes = z.number().min(0).meta({ description: 'Bytes' });
+const count = z.number().int().min(0);
+const sha256 = z.string().meta({ description: 'SHA-256, in hexadecimal digits' });
+
+const tablePrice = z
+  .strictObject({
+    table: z.string().meta({ description: '`schema.table`' }),
+    rowsNow: count,
+    rowsAfter: count,
+    changes: z.strictObject({ inserted: count, updated: count, deleted: count }),
+    newer: count.optional(),
+    givenUp: count.optional(),
+  })
+  .meta({ id: 'TablePrice', description: 'Rows of one table in the live database, and in the other one.' });
+
+const database = z
+  .strictObject({
+    name: z.string(),
+    server: z.string().meta({ description: '`HOST:PORT`' }),
+    backup: z
+      .strictObject({
+        name: z.string(),
+        madeAt: time.optional(),
+        bytes,
+        sha256,
+        integrity: z.enum(['proven', 'not-proven']),
+        why: z.enum(['only-one', 'newest', 'newest-before-bad-release']),
+        passedOver: z.array(z.strictObject({ name: z.string(), why: z.string() })),
+      })
+      .optional(),
+    price: z
+      .strictObject({
+        tables: z.array(tablePrice),
+        rowsGivenUp: count,
+        basis: z.enum(['exact', 'at-least']),
+        ageMs: milliseconds.optional(),
+        estimatedMs: milliseconds.optional(),
+        exported: z.array(z.string()).optional(),
+      })
+      .optional(),
+    live: z.strictObject({ oid, is: z.enum(['before', 'restored', 'another']) }).optional(),
+    kept: z.strictObject({ name: z.string(), oid }).optional(),
+    safetyBackup: z.strictObject({ path: z.string(), bytes, sha256 }).optional(),
+    byHand: z.array(z.string()).optional().meta({ description: 'Commands for a person, in order.' }),
+  })
+  .meta({ id: 'Database', description: 'What became of the database, as far as it is known.' });
+
 const discovery = z
   .strictObject({
     workloads: z.array(z.strictObject({ ref, canGoBack: z.boolean(), why: z.union([said, failure]) })),
@@ -246,6 +300,7 @@ export const reportSchema = z
       database: z.string().optional(),
       security: z.string().optional(),
     }),
+    database: database.optional(),
     discovery: discovery.optional(),
   })
   .meta({
@@ -277,6 +332,8 @@ export type Held = [
   Must<Same<typeof finding, Finding>>,
   Must<Same<typeof kept, KeptEvidence>>,
   Must<Same<typeof probe, ProbeReport>>,
+  Must<Same<typeof tablePrice, TablePrice>>,
+  Must<Same<typeof database, DatabaseReport>>,
   Must<Same<typeof discovery, Discovery>>,
   Must<Same<typeof run, RunIdentity>>,
   Must<Same<typeof reportSchema, Report>>,

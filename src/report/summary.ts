@@ -6,10 +6,12 @@ import { catalogueOf } from './languages.ts';
 import { code, prose } from './neutral.ts';
 import { capital } from './say.ts';
 import { stepBlocks, validationBlocks } from './summary/checklist.ts';
+import { databaseBlocks } from './summary/database.ts';
 import { evidenceSections } from './summary/evidence.ts';
 import { fitPage, SUMMARY_LIMIT_BYTES } from './summary/fit.ts';
 import { nextBlocks } from './summary/next.ts';
 import { discoveryBlocks, missingBlocks, planBlocks, planSections } from './summary/plan.ts';
+import { priceSections } from './summary/price.ts';
 import { imageBlocks, workloadBlocks } from './summary/workloads.ts';
 import { facts, truth } from './truth.ts';
 import { headlineOf, isPlan, moves } from './verdict.ts';
@@ -34,11 +36,13 @@ export function renderSummary(report: Report, limitBytes = SUMMARY_LIMIT_BYTES):
       ],
       folded: workloads.collapsed,
       tail: [
+        ...databaseBlocks(catalogue, report),
         ...validationBlocks(catalogue, report),
         ...stepBlocks(catalogue, report),
         ...(isPlan(report) ? planBlocks(catalogue, report) : []),
       ],
       sections: [
+        ...priceSections(catalogue, report),
         ...(isPlan(report) ? planSections(catalogue, report) : []),
         ...evidenceSections(catalogue, report),
         ...(isPlan(report) ? [] : planSections(catalogue, report)),

@@ -1,6 +1,8 @@
 import { refText } from '../core/kubernetes.ts';
 import type { Report, WorkloadReport } from '../core/report.ts';
+import { sayRowsGivenUp } from './amounts.ts';
 import type { Catalogue } from './catalogue.ts';
+import { liveState, rowsGivenUpBy } from './database-state.ts';
 import { shortImage, tellingImages } from './images.ts';
 import { sayDuration } from './say.ts';
 import { isPlan, moves, stateOf } from './verdict.ts';
@@ -13,13 +15,24 @@ export function truth(catalogue: Catalogue, report: Report, name: Name): string[
   const { phrases, words } = catalogue;
   const { workloads } = report;
   if (report.discovery) return [words.nothingTouched];
+  const nothingTouched = report.database ? catalogue.database.nothingTouched : words.nothingTouched;
+  const database = databaseTruth(catalogue, report, name);
   if (isPlan(report)) {
-    if (workloads.length === 0) return [words.nothingTouched];
-    return [phrases.wouldChange(workloads.filter(moves).length, workloads.length), words.nothingTouched];
+    if (workloads.length === 0) return [...database, nothingTouched];
+    return [phrases.wouldChange(workloads.filter(moves).length, workloads.length), ...database, nothingTouched];
   }
-  const untouched = report.outcome === 'refused' ? [words.nothingTouched] : [];
-  if (workloads.length === 0) return [words.noWorkloads, ...untouched];
-  return [...untouched, ...runsWhat(catalogue, report, name), ...pods(catalogue, report)];
+  const untouched = report.outcome === 'refused' ? [nothingTouched] : [];
+  if (workloads.length === 0) return [words.noWorkloads, ...database, ...untouched];
+  return [...untouched, ...runsWhat(catalogue, report, name), ...pods(catalogue, report), ...database];
+}
+
+/** Which database is live, or would be. */
+function databaseTruth(catalogue: Catalogue, report: Report, name: Name): string[] {
+  const state = liveState(report);
+  const { database } = report;
+  if (!database || state === undefined) return [];
+  const backup = database.backup?.name.split('/').at(-1) ?? '';
+  return [catalogue.database.truth[state](name(database.name), backup === '' ? '' : name(backup))];
 }
 
 function runsWhat(catalogue: Catalogue, report: Report, name: Name): string[] {
@@ -82,7 +95,17 @@ export function facts(catalogue: Catalogue, report: Report): [string, string][] 
     [words.took, looked ? budget : took],
     ...(looked ? ([[words.health, healthText(catalogue, report)]] as [string, string][]) : []),
     ...(looked ? ([downtime(catalogue, report)] as [string, string][]) : []),
+    ...givenUp(catalogue, report),
   ];
+}
+
+function givenUp(catalogue: Catalogue, report: Report): [string, string][] {
+  const { labels, noRows } = catalogue.database;
+  if (!report.database?.price || report.outcome === 'refused') return [];
+  if (isPlan(report)) return [[labels.wouldGiveUp, sayRowsGivenUp(catalogue, report)]];
+  const rows = rowsGivenUpBy(report);
+  if (rows === undefined) return [];
+  return [[labels.rowsGivenUp, rows === 0 ? noRows : sayRowsGivenUp(catalogue, report)]];
 }
 
 function healthText({ words }: Catalogue, { healthy, probes }: Report): string {

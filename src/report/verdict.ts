@@ -45,12 +45,29 @@ export function wasTouched(report: Report): boolean {
   );
 }
 
+/** Steps that a plan may have something to do for although no workload goes anywhere. */
+const DATA_STEPS = ['restore-database', 'rollback-migrations', 'restore-secrets'];
+
+function wouldChangeData(report: Report): boolean {
+  return (report.plan?.steps ?? []).some(({ step, planned }) => planned.kind === 'change' && DATA_STEPS.includes(step));
+}
+
+export interface Headline {
+  readonly key: keyof HeadlineText;
+  readonly icon: '✅' | '❌' | '❔' | '📋';
+}
+
 /** The heading that fits what is known. What is not proven is never called good. */
-export function headlineOf(report: Report): { key: keyof HeadlineText; icon: '✅' | '❌' | '❔' | '📋' } {
+export function headlineOf(report: Report): Headline {
   if (report.discovery) return { key: 'discovered', icon: '📋' };
   if (isPlan(report)) {
     if (report.outcome !== 'planned' || refusals(report).length > 0) return { key: 'plannedRefused', icon: '❌' };
-    return { key: report.workloads.some(moves) ? 'planned' : 'plannedNothing', icon: '📋' };
+    const hasWork = report.workloads.some(moves) || wouldChangeData(report);
+    return { key: hasWork ? 'planned' : 'plannedNothing', icon: '📋' };
+  }
+  if (report.mode === 'undo') {
+    const undone = undoHeadline(report);
+    if (undone) return undone;
   }
   switch (report.outcome) {
     case 'succeeded':
@@ -69,6 +86,23 @@ export function headlineOf(report: Report): { key: keyof HeadlineText; icon: '�
       return { key: 'planned', icon: '📋' };
     case 'failed':
       return { key: 'failed', icon: '❌' };
+  }
+}
+
+/** The same for a run that takes a rollback back; cancelled and refused are said as for every run. */
+function undoHeadline({ outcome, healthy }: Report): Headline | undefined {
+  switch (outcome) {
+    case 'succeeded':
+    case 'no-op':
+      if (healthy === false) return { key: 'undoneUnhealthy', icon: '❌' };
+      if (healthy === 'unknown') return { key: 'undoneUnproven', icon: '❔' };
+      return { key: outcome === 'no-op' ? 'undoneAlready' : 'undone', icon: '✅' };
+    case 'partial':
+      return { key: 'undoPartial', icon: '❌' };
+    case 'failed':
+      return { key: 'undoFailed', icon: '❌' };
+    default:
+      return undefined;
   }
 }
 

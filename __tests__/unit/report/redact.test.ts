@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Redactor, redactReport } from '../../../src/report/redact.ts';
 import { reportSchema } from '../../../src/report/schema.ts';
 import { renderSummary } from '../../../src/report/summary.ts';
-import { report } from '../../golden/reports.ts';
+import { report } from '../../golden/samples.ts';
 
 const SECRET = 'pä ss"wörd/+8899';
 const forms = [

@@ -26,6 +26,14 @@ describe('say', () => {
     expect(say(fr, said('note.budget-passed', { tier: 'rapid', budget: 90_500 }), inLog)).toContain('1 min 31 s');
   });
 
+  it('leaves names alone, also where one reads like a word of ours', () => {
+    const note = said('note.secret-recreated', { secret: 'health' });
+    expect(say(fr, note, inLog)).toContain('Secret health ');
+    expect(say(fr, said('note.order-database-first', { why: 'schema-unknown' }), inLog)).not.toContain(
+      'schema-unknown',
+    );
+  });
+
   it('neutralises values for where they stand', () => {
     const note = said('note.pod-deleted', { pod: '<b>', why: '::error::x @team' });
     expect(say(en, note, inMarkdown)).toBe('Pod <code>&lt;b&gt;</code> was deleted: ::error::x &#64;<!-- -->team.');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { reportJsonSchema, reportSchema } from '../../../src/report/schema.ts';
-import { report } from '../../golden/reports.ts';
+import { report } from '../../golden/samples.ts';
 
 describe('the schema of the report', () => {
   it('is JSON Schema of the draft that editors and validators know', () => {

@@ -5,7 +5,8 @@ import { renderLog } from '../../../src/report/log.ts';
 import { SUMMARY_LIMIT_BYTES } from '../../../src/report/summary/fit.ts';
 import { renderSummary } from '../../../src/report/summary.ts';
 import { headlineOf, isGood } from '../../../src/report/verdict.ts';
-import { failure, REPORTS, report, step, workload } from '../../golden/reports.ts';
+import { REPORTS } from '../../golden/reports.ts';
+import { failure, report, step, workload } from '../../golden/samples.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text).length;
 const workloads = (count: number) => Array.from({ length: count }, (_, index) => workload(`service-${index}`));

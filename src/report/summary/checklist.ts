@@ -2,7 +2,7 @@ import type { Evidence, Outcome } from '../../core/outcome.ts';
 import type { Report } from '../../core/report.ts';
 import { type Catalogue, stepText } from '../catalogue.ts';
 import { code, prose } from '../neutral.ts';
-import { cellDuration, inMarkdown, say, sayDuration, sayFailure } from '../say.ts';
+import { cellDuration, inMarkdown, say, sayDuration, sayFailure, shareOfBudget } from '../say.ts';
 import { isPlan } from '../verdict.ts';
 import { statusText } from './icons.ts';
 import { bounded, table } from './table.ts';
@@ -17,10 +17,13 @@ export function validationBlocks(catalogue: Catalogue, report: Report): string[]
     statusText(catalogue, outcome.status),
     catalogue.validation[id],
     proofText(catalogue, outcome),
-    durationMs === undefined ? '–' : cellDuration(catalogue, durationMs),
+    durationMs === undefined ? '–' : shareOfBudget(catalogue, report, durationMs),
   ]);
   const spent = `${sayDuration(catalogue, report.durationMs)} ${words.of} ${sayDuration(catalogue, report.budgetMs)}`;
-  return [`### ${words.validation} (${spent})`, table([words.status, words.item, words.proof, words.duration], rows)];
+  return [
+    `### ${words.validation} (${spent})`,
+    table([words.status, words.item, words.proof, `${words.duration} (${catalogue.page.ofBudget})`], rows),
+  ];
 }
 
 /** One row per step, in the order of the checklist, with what was expected and what was seen. */

@@ -14,21 +14,36 @@ export function statusText(catalogue: Catalogue, status: OutcomeStatus): string 
   return `${ICONS[status]}\u00a0${catalogue.statuses[status]}`;
 }
 
-export function stateText({ words }: Catalogue, state: WorkloadState): string {
+const STATE_ICONS: Readonly<Record<WorkloadState, string>> = {
+  'at-target': '✅',
+  unchanged: '✅',
+  'would-change': '✏️',
+  stays: '⏭️',
+  'not-ready': '❌',
+  'not-at-target': '❌',
+  'not-readable': '❔',
+};
+
+export function stateText(catalogue: Catalogue, state: WorkloadState): string {
+  return `${STATE_ICONS[state]}\u00a0${stateWord(catalogue, state)}`;
+}
+
+/** The same for a page that has marks of its own. */
+export function stateWord({ words }: Catalogue, state: WorkloadState): string {
   switch (state) {
     case 'at-target':
-      return `✅\u00a0${words.atTarget}`;
+      return words.atTarget;
     case 'unchanged':
-      return `✅\u00a0${words.unchanged}`;
+      return words.unchanged;
     case 'would-change':
-      return `✏️\u00a0${words.wouldChange}`;
+      return words.wouldChange;
     case 'stays':
-      return `⏭️\u00a0${words.stays}`;
+      return words.stays;
     case 'not-ready':
-      return `❌\u00a0${words.notReady}`;
+      return words.notReady;
     case 'not-at-target':
-      return `❌\u00a0${words.notAtTarget}`;
+      return words.notAtTarget;
     case 'not-readable':
-      return `❔\u00a0${words.notReadable}`;
+      return words.notReadable;
   }
 }

@@ -1,6 +1,7 @@
 import type { Finding } from '../../core/finding.ts';
 import type { Report } from '../../core/report.ts';
 import type { Catalogue } from '../catalogue.ts';
+import { contactOf } from '../contact.ts';
 import { hintParts } from '../hint.ts';
 import { inlineHint } from '../hint-text.ts';
 import { code, fenced, prose } from '../neutral.ts';
@@ -85,11 +86,9 @@ function commandBlock(commands: string): string {
   return fenced(commands, { language: 'sh', maxLines: 40, maxColumns: 2000 });
 }
 
-/** The contact that the first cause asks for, else DevOps, else any that is configured. */
-function contact({ words, colon }: Catalogue, { contacts, findings }: Report): string[] {
-  const [first] = findings.after;
-  const who = [...new Set([...(first ? [first.contact] : []), 'devops', 'database', 'security'] as const)].find(
-    (one) => contacts[one] !== undefined && contacts[one] !== '',
-  );
-  return who ? [`☎️ **${words.emergencyContact}${colon}** ${words.contacts[who]}, ${code(contacts[who] ?? '')}`] : [];
+function contact({ words, colon }: Catalogue, report: Report): string[] {
+  const who = contactOf(report);
+  return who
+    ? [`☎️ **${words.emergencyContact}${colon}** ${words.contacts[who]}, ${code(report.contacts[who] ?? '')}`]
+    : [];
 }
