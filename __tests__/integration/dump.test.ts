@@ -177,7 +177,7 @@ describe('D17: a pg_restore that crafted archives can make run code', () => {
     const program = join(folder, 'no-such-program');
     await expect(proving(await dumped('for-tool', '-Fc'), { pgRestore: { program } })).rejects.toMatchObject({
       code: 'DUMP_TOOL',
-      message: expect.stringContaining('ENOENT'),
+      message: expect.stringContaining('not run on this runner'),
     });
     expect((await proving(await dumped('plain-again'), { pgRestore: { program } })).rows).toEqual(ROWS);
   });

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { DumpItem, DumpManifest } from '../../core/database/dump.ts';
 import { proveDump, refuseUnsafe } from '../../core/database/dump-proof.ts';
 import { readDump } from '../../core/database/dump-reader.ts';
@@ -13,6 +12,7 @@ import { compressionOf, foreignKind, formatOf, HEAD_BYTES } from './magic.ts';
 import { archiveText, checkPgRestore, type PgRestore } from './pg-restore.ts';
 import { findOnDisk, sidecarOf } from './place.ts';
 import { Spool } from './spool.ts';
+import { type StreamHash, sha256Stream } from './stream-hash.ts';
 import { checkTar } from './tar-structure.ts';
 
 export interface BackupReaderOptions {
@@ -245,14 +245,13 @@ class Backups implements BackupReader {
         },
       };
     }
-    const hash = createHash('sha256');
-    let digest: { sha256: string; bytes: number } | undefined;
+    let sha256 = '';
+    const raw = hashed(held.read(signal), sha256Stream(bytes), (digest) => {
+      sha256 = digest;
+    });
     return {
-      chunks: refuseForeign(decompress(hashed(held.read(signal), hash), backup.compression, name), name),
-      digest: () => {
-        digest ??= { sha256: hash.digest('hex'), bytes };
-        return digest;
-      },
+      chunks: refuseForeign(decompress(raw, backup.compression, name), name),
+      digest: () => ({ sha256, bytes }),
       checkAgain: async () => {},
     };
   }
@@ -277,13 +276,20 @@ class Backups implements BackupReader {
   }
 }
 
+/** @param onEnd is told the hash before the last chunk's successor is asked for: whoever has read to the end knows it. */
 async function* hashed(
   chunks: AsyncIterable<Uint8Array>,
-  hash: { update(chunk: Uint8Array): unknown },
+  hash: StreamHash,
+  onEnd: (sha256: string) => void,
 ): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    hash.update(chunk);
-    yield chunk;
+  try {
+    for await (const chunk of chunks) {
+      await hash.update(chunk);
+      yield chunk;
+    }
+    onEnd(await hash.end());
+  } finally {
+    hash.close();
   }
 }
 

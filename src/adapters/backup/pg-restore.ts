@@ -1,7 +1,7 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { RollbackError } from '../../core/errors.ts';
+import { versionOf } from '../program-version.ts';
 
 /**
  * The first minor of each major without CVE-2026-116314: before it, a crafted archive makes pg_restore run code of its author.
@@ -26,13 +26,12 @@ export interface PgRestore {
 export async function checkPgRestore(tool: PgRestore, signal: AbortSignal): Promise<string> {
   let text: string;
   try {
-    text = (await promisify(execFile)(tool.program, ['--version'], { env: environment(), signal, timeout: 10_000 }))
-      .stdout;
+    text = await versionOf(tool.program, signal);
   } catch (error) {
     signal.throwIfAborted();
     throw new RollbackError(
       'DUMP_TOOL',
-      `the backup is an archive, and pg_restore does not run on this runner (${(error as NodeJS.ErrnoException).code ?? 'it failed'})`,
+      `the backup is an archive, and pg_restore does not run on this runner (${(error as Error).message.slice(0, 200)})`,
       'Install the PostgreSQL client programs, or take plain backups: pg_dump --format=plain.',
       { cause: error },
     );

@@ -1,6 +1,6 @@
-import { execFile, spawn } from 'node:child_process';
-import { promisify } from 'node:util';
+import { spawn } from 'node:child_process';
 import { RollbackError } from '../../core/errors.ts';
+import { versionOf } from '../program-version.ts';
 import { printable } from './failure.ts';
 
 export interface ProgramVersion {
@@ -13,13 +13,12 @@ export interface ProgramVersion {
 export async function programVersion(program: string, install: string, signal: AbortSignal): Promise<ProgramVersion> {
   let said: string;
   try {
-    const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' };
-    said = (await promisify(execFile)(program, ['--version'], { env, signal, timeout: 10_000 })).stdout;
+    said = await versionOf(program, signal);
   } catch (error) {
     signal.throwIfAborted();
     throw new RollbackError(
       'DUMP_TOOL',
-      `${program} does not run on this runner (${(error as NodeJS.ErrnoException).code ?? 'it failed'}).`,
+      `${program} does not run on this runner: ${printable((error as Error).message, 200)}.`,
       install,
       { cause: error },
     );
