@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { glob, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CLUSTER_TOOLS, findBinaries, type ToolName } from '../testbed/binaries.ts';
+import { CLUSTER_TOOLS, findBinaries, MONITORING_TOOLS, type ToolName } from '../testbed/binaries.ts';
 
 /*
  * `npm test`: everything, cheap first. `npm test -- unit contract` runs only these parts.
@@ -114,7 +114,7 @@ const PARTS: readonly Part[] = [
   check('dist', process.execPath, ['scripts/package.ts', '--check']),
   project('unit'),
   workflows,
-  project('contract', CLUSTER_TOOLS),
+  project('contract', [...CLUSTER_TOOLS, ...MONITORING_TOOLS]),
   project('integration', CLUSTER_TOOLS),
   project('e2e', [...CLUSTER_TOOLS, 'act']),
 ];

@@ -6,32 +6,47 @@ import { failuresOf } from './core/errors.ts';
 import type { Report } from './core/report.ts';
 import type { Environment } from './inputs.ts';
 import { annotationsOf } from './report/annotations.ts';
+import { renderHtml } from './report/html.ts';
 import { renderInterrupted } from './report/interrupted.ts';
 import { renderLog } from './report/log.ts';
 import { outputsOf } from './report/outputs.ts';
 import { renderSummary } from './report/summary.ts';
+import type { LeftBehind } from './unfence-left.ts';
 
 const GREEN: readonly Report['outcome'][] = ['succeeded', 'no-op', 'planned'];
 const CONCLUDED = 'concluded';
 
-/** Writes the report everywhere: log, annotations, job summary, JSON file, outputs. @returns the exit code. */
-export async function deliver(report: Report, environment: Environment): Promise<number> {
+/** Writes the report everywhere: log, annotations, job summary, JSON file, HTML page, outputs. @returns the exit code. */
+export async function deliver(
+  report: Report,
+  environment: Pick<Environment, 'temp' | 'onGithub' | 'summaryPath'>,
+): Promise<number> {
   const log = createActionsLog((text) => text);
   const path = join(environment.temp, `tiered-rollback-${report.run.id}.json`);
+  const page = join(environment.temp, `tiered-rollback-${report.run.id}.html`);
   await writeFile(path, `${JSON.stringify(report, null, 2)}\n`);
+  await writeFile(page, renderHtml(report));
   for (const line of renderLog(report)) log.info(line);
   log.info(`report: ${path}`);
+  log.info(`report as a page: ${page}`);
   annotate(annotationsOf(report));
-  if (environment.onGithub) setOutputs({ ...outputsOf(report), report: path });
+  if (environment.onGithub) setOutputs({ ...outputsOf(report), report: path, 'html-report': page });
   await writeSummary(environment.summaryPath, renderSummary(report));
   if (environment.onGithub) saveState(CONCLUDED, report.outcome);
   return GREEN.includes(report.outcome) ? 0 : 1;
 }
 
-/** A run that was killed could not report: say that its end is unknown, and that running again is safe. */
-export async function deliverInterrupted(environment: Environment, language: Language): Promise<void> {
+/**
+ * A run that was killed could not report: say that its end is unknown, and that running again is safe.
+ * @param tidy brings back what such a run had stopped; asked for only then
+ */
+export async function deliverInterrupted(
+  environment: Environment,
+  language: Language,
+  tidy: () => Promise<LeftBehind | undefined>,
+): Promise<void> {
   if (getState(CONCLUDED) !== '') return;
-  const { summary, annotation } = renderInterrupted(language);
+  const { summary, annotation } = renderInterrupted(language, await tidy());
   annotate([annotation]);
   await writeSummary(environment.summaryPath, summary);
 }

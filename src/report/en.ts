@@ -21,6 +21,25 @@ export const en: Catalogue = {
     'skipped.already-restored': 'already restored from {backup}[ by run {run}][, {at}]',
     'skipped.no-restore': 'no database was restored',
     'skipped.secrets-set': 'the keys already hold these values',
+    'skipped.manifests-applied': 'everything is as the manifests say',
+    'skipped.flags-off': 'the flags are off already',
+    'skipped.nothing-left': 'none of the temporary resources is there',
+    'skipped.nothing-stale': 'no workload reads anything that changed',
+    'note.manifest-kept': 'What was replaced is kept in Secret {kept}: {objects}.',
+    'note.manifest-put-back': '{object} is again as it was before.',
+    'note.manifest-taken-over': '{object}: fields set by {managers} were taken over.',
+    'note.manifest-of-controller': 'The manifest of {object} was left out: {owner} makes it.',
+    'note.manifest-own-state': 'The manifest of {object} was left out: it holds the state of this action.',
+    'note.manifests-lack':
+      'There with the labels of the application, but not in the manifests; left alone: {objects}.',
+    'note.manifests-not-compared':
+      'Whether there are more objects of kind {kind} than in the manifests is not known: they may not be listed.',
+    'note.flags-before': 'Feature flags of ConfigMap {configMap} before: {values}.',
+    'note.flag-added': 'The flag {flag} was not in ConfigMap {configMap}; it was added, switched off.',
+    'note.flags-put-back': 'The feature flags of ConfigMap {configMap} are again as they were before.',
+    'note.config-map-recreated':
+      'ConfigMap {configMap} is immutable: it was deleted and created again, with the new values and all else as it was.',
+    'note.data-lost': 'The volume claim {claim}[ of {size}] was deleted, and its data with it.',
     'note.hpa': 'An autoscaler ({name}, {min} to {max} pods) sizes {workload}. Its replicas were left alone.',
     'note.pdb': 'The disruption budget {name} protects {workload}. It was left alone.',
     'note.helm':

@@ -1,5 +1,6 @@
 import { refText } from '../../core/kubernetes.ts';
 import type { CandidateReport, Report } from '../../core/report.ts';
+import type { SaidKey } from '../../core/said.ts';
 import { type Catalogue, checkText } from '../catalogue.ts';
 import { inlineHint } from '../hint-text.ts';
 import { shortImage } from '../images.ts';
@@ -8,9 +9,9 @@ import { capital, cellDuration, inMarkdown, say, sayFailure, sayTime } from '../
 import type { Section } from './fit.ts';
 import { causeBlocks } from './next.ts';
 import { bounded, table } from './table.ts';
+import { availabilityBlocks, timelineBlocks } from './timeline.ts';
 
 const MAX_ROWS = 200;
-const MAX_SPANS = 20;
 
 function section(title: string, blocks: readonly string[], isOpen = false): Section[] {
   return blocks.length > 0 ? [{ title, blocks, isOpen }] : [];
@@ -21,18 +22,26 @@ export function evidenceSections(catalogue: Catalogue, report: Report): Section[
   const { words } = catalogue;
   return [
     ...section(words.notes, noteBlocks(catalogue, report), true),
+    ...section(catalogue.page.timeline, timelineBlocks(catalogue, report), true),
+    ...section(words.probes, probeBlocks(catalogue, report), availabilityBlocks(catalogue, report).length > 0),
     ...section(words.run, runBlocks(catalogue, report)),
     ...section(words.preflight, preflightBlocks(catalogue, report)),
     ...section(words.candidates, candidateBlocks(catalogue, report)),
     ...section(words.causeOfBadRelease, badReleaseBlocks(catalogue, report)),
-    ...section(words.probes, probeBlocks(catalogue, report)),
   ];
 }
 
+/** What the section of the database says in its place, with more to it. */
+export function isInSection({ database, mode }: Report, key: SaidKey): boolean {
+  if (key === 'note.integrity') return database?.backup !== undefined;
+  if (key === 'note.kept-database') return database?.kept !== undefined;
+  return key === 'note.not-a-disaster-backup' && database?.kept !== undefined && mode === 'rollback';
+}
+
 function noteBlocks(catalogue: Catalogue, report: Report): string[] {
-  const said = [...report.notes, ...report.preflight.flatMap((item) => item.note ?? [])].map(
-    (note) => `- ${say(catalogue, note, inMarkdown)}`,
-  );
+  const said = [...report.notes, ...report.preflight.flatMap((item) => item.note ?? [])]
+    .filter(({ key }) => !isInSection(report, key))
+    .map((note) => `- ${say(catalogue, note, inMarkdown)}`);
   const lines = [...new Set(said)];
   if (lines.length === 0) return [];
   return [
@@ -113,7 +122,7 @@ function badReleaseBlocks(catalogue: Catalogue, report: Report): string[] {
 
 function probeBlocks(catalogue: Catalogue, report: Report): string[] {
   if (report.probes.length === 0) return [];
-  const { words, phrases } = catalogue;
+  const { words } = catalogue;
   const rows = report.probes
     .slice(0, MAX_ROWS)
     .map((probe) => [
@@ -124,25 +133,12 @@ function probeBlocks(catalogue: Catalogue, report: Report): string[] {
       probe.firstHealthyAt === undefined ? '–' : prose(sayTime(probe.firstHealthyAt)),
       `${probe.last.ok ? '✅' : '❌'} ${prose(probe.last.observed)}`,
     ]);
-  const histories = report.probes.slice(0, 20).flatMap((probe) =>
-    probe.spans.length < 2
-      ? []
-      : [
-          `${words.history}, ${code(probe.name)}${catalogue.colon}\n\n${bounded(
-            probe.spans,
-            MAX_SPANS,
-            ({ ok, from, to }) =>
-              `- ${ok ? `✅ ${words.right}` : `❌ ${words.wrong}`}: ${prose(sayTime(from))} – ${prose(sayTime(to))}`,
-            (count) => `- ${phrases.moreInReport(count)}`,
-          ).join('\n')}`,
-        ],
-  );
   return [
     table(
       [words.probe, words.answers, words.failures, words.downtime, words.firstHealthy, words.last].map(capital),
       rows,
     ),
-    ...histories,
+    ...availabilityBlocks(catalogue, report),
   ];
 }
 
