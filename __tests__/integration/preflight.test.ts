@@ -5,10 +5,10 @@ import type { Config } from '../../src/core/config.ts';
 import type { WorkloadKind } from '../../src/core/kubernetes.ts';
 import type { Report } from '../../src/core/report.ts';
 import { run } from '../../src/engine/run.ts';
-import { NO_COMMANDS } from '../unit/engine/harness.ts';
 import type { Cluster } from '../../testbed/cluster.ts';
 import { waitFor } from '../../testbed/condition.ts';
 import { sharedCluster } from '../../testbed/jest.ts';
+import { NO_COMMANDS } from '../unit/engine/harness.ts';
 
 let cluster: Cluster;
 

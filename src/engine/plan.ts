@@ -1,31 +1,49 @@
 import { createHash } from 'node:crypto';
 import type { Config } from '../core/config.ts';
-import { failuresOf, RollbackError, RollbackErrors } from '../core/errors.ts';
+import { failuresOf } from '../core/errors.ts';
 import { said } from '../core/said.ts';
-import type { Plan, Planned } from '../core/step.ts';
+import type { CheckItem, Plan, Planned, PlannedStep } from '../core/step.ts';
 import type { ReadContext } from '../ports/context.ts';
 import type { Step } from '../steps/contract.ts';
 
-/** Asks every step of the registry what it would do; all at once, all refusals together. */
-export async function buildPlan(ctx: ReadContext, steps: readonly Step[]): Promise<Plan> {
-  const results = await Promise.allSettled(steps.map((step) => planStep(ctx, step)));
-  const [first, ...rest] = results
-    .filter((result) => result.status === 'rejected')
-    .flatMap((result) => failuresOf(result.reason))
-    .map((failure) => new RollbackError(failure.code, failure.message, failure.hint));
-  if (first) throw new RollbackErrors([first, ...rest]);
-  const planned = results.flatMap((result, index) => {
-    const step = steps[index];
-    return result.status === 'fulfilled' && step ? [{ step: step.meta.id, planned: result.value }] : [];
-  });
-  // Diffs are for people; they and fingerprints differ from run to run.
+export interface Planning {
+  readonly plan: Plan;
+  /** Steps that cannot be planned: refusals, told together with those of preflight. */
+  readonly refusals: readonly CheckItem[];
+}
+
+/** Asks every step of the registry what it would do, all at once. One that refuses hides nothing of the others. */
+export async function buildPlan(ctx: ReadContext, steps: readonly Step[]): Promise<Planning> {
+  const results = await Promise.all(
+    steps.map(async (step) => {
+      const { id } = step.meta;
+      try {
+        return { step: id, planned: await planStep(ctx, step), failures: [] };
+      } catch (error) {
+        // A cancel, or a lost lock, is no answer of the step.
+        ctx.signal.throwIfAborted();
+        const planned: Planned = { kind: 'skipped', reason: said('skipped.blocked', { step: id }) };
+        return { step: id, planned, failures: failuresOf(error) };
+      }
+    }),
+  );
+  const planned = results.map(({ step, planned: one }) => ({ step, planned: one }));
+  return {
+    plan: { tier: ctx.config.tier, steps: planned, digest: digestOf(planned) },
+    refusals: results.flatMap(({ step, failures }) =>
+      failures.map((failure): CheckItem => ({ check: 'plan', subject: step, severity: 'refuse', failure })),
+    ),
+  };
+}
+
+/** Diffs are for people; they and fingerprints differ from run to run. */
+function digestOf(planned: readonly PlannedStep[]): string {
   const changes = planned.flatMap(({ step, planned: one }) => {
     if (one.kind !== 'change') return [];
     const { diffs: _diffs, fingerprints: _fingerprints, ...change } = one.change;
     return [{ step, change }];
   });
-  const digest = createHash('sha256').update(JSON.stringify(changes)).digest('hex').slice(0, 12);
-  return { tier: ctx.config.tier, steps: planned, digest };
+  return createHash('sha256').update(JSON.stringify(changes)).digest('hex').slice(0, 12);
 }
 
 async function planStep(ctx: ReadContext, step: Step): Promise<Planned> {

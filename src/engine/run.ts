@@ -127,7 +127,7 @@ async function planAndCheck(state: RunState): Promise<Planned> {
   const evidence = situation && view ? keepEvidence({ situation, view, cluster: cluster.reader, clock }) : undefined;
   // A failing plan must not leave this promise without a listener.
   evidence?.catch(() => {});
-  const plan = await buildPlan(ctx, STEPS);
+  const { plan, refusals } = await buildPlan(ctx, STEPS);
   const checked = await Promise.all(PREFLIGHT_CHECKS.map((check) => check.check(ctx, plan)));
   const bad = await evidence;
   if (bad) {
@@ -138,7 +138,7 @@ async function planAndCheck(state: RunState): Promise<Planned> {
   for (const { planned } of plan.steps) {
     if (planned.kind === 'change') for (const line of planned.change.summary) log.info(line);
   }
-  return { plan, preflight: checked.flat() };
+  return { plan, preflight: [...refusals, ...checked.flat()] };
 }
 
 async function rePlan(state: RunState): Promise<Planned> {

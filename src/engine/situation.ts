@@ -10,8 +10,8 @@ import {
   type WorkloadObject,
   type WorkloadRef,
 } from '../core/kubernetes.ts';
-import type { Ledger, QuarantineEntry } from '../core/ledger.ts';
-import { readsSecret } from '../core/references.ts';
+import { changedObjectsOf, type Ledger, type QuarantineEntry } from '../core/ledger.ts';
+import { readsObject } from '../core/references.ts';
 import type { LedgerState, Member, Situation } from '../core/situation.ts';
 import { chooseTakeBack, rollbackToTakeBack } from '../core/take-back.ts';
 import { candidatesOf, chooseTarget } from '../core/target.ts';
@@ -169,7 +169,7 @@ async function withoutRepaired(cluster: ClusterReader, members: readonly Member[
 }
 
 /**
- * Whether the rollback that quarantined it, or a later run of the same incident, set a Secret that it reads: then its configuration was changed
+ * Whether the rollback that quarantined it, or a later run of the same incident, set a Secret or ConfigMap that it reads: then its configuration was changed
  * by us, and that it is another one now says nothing about a repair.
  */
 function isSetByUs(ledger: Ledger, entry: QuarantineEntry, template: PodTemplate): boolean {
@@ -177,7 +177,7 @@ function isSetByUs(ledger: Ledger, entry: QuarantineEntry, template: PodTemplate
   const incident = incidentOfRun(entry.run);
   return ledger.rollbacks
     .filter((record) => (record.incident ?? record.run) === incident)
-    .some(({ secrets = [] }) => secrets.some(({ name, keys }) => readsSecret(template, name, keys)));
+    .some((record) => changedObjectsOf(record).some((changed) => readsObject(template, changed)));
 }
 
 /** Undefined where the permission is missing: what is not known is said, not guessed. */

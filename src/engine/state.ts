@@ -110,7 +110,8 @@ export class RunState {
   context(): WriteContext {
     const { situation, view, parts } = this;
     if (!situation || !view) throw new RollbackError('INTERNAL', 'the world was not read yet', 'Report this defect');
-    const { config, run, cluster, github, clock, log, database, backup, manifests, safetyDump, commands, values } = parts;
+    const { config, run, cluster, github, clock, log, database, backup, manifests, safetyDump, commands, values } =
+      parts;
     const shared: ReadContext = {
       config,
       run,

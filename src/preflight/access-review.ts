@@ -13,10 +13,13 @@ import {
 } from '../core/access.ts';
 import type { Config } from '../core/config.ts';
 import { serviceOf } from '../core/database/address.ts';
+import { flagsChangeOf } from '../core/feature-flags.ts';
 import { WORKLOAD_KINDS, type WorkloadKind } from '../core/kubernetes.ts';
+import { groupOf, manifestChangesOf } from '../core/manifest.ts';
 import { secretChangesOf } from '../core/secret-restore.ts';
 import type { Situation } from '../core/situation.ts';
-import type { Plan } from '../core/step.ts';
+import type { Plan, Planned } from '../core/step.ts';
+import { takesPart } from '../core/takes-part.ts';
 import { undoMembersOf } from '../core/undo.ts';
 import type { ClusterReader } from '../ports/cluster.ts';
 import type { ReadContext } from '../ports/context.ts';
@@ -116,7 +119,7 @@ export function accessNeeds(
   const moved = plan ? undoMembersOf(plan).map((member) => member.ref.kind) : kinds;
   return {
     kinds,
-    changes: plan === undefined || plan.steps.some((step) => step.planned.kind === 'change'),
+    changes: plan === undefined || plan.steps.some(({ planned }) => mayChange(planned)),
     unblocks: config.tier === 'emergency' || moved.includes('StatefulSet'),
     services: config.health.flatMap(({ at }) => (at.kind === 'service' ? [`${at.service}:${at.port}`] : [])),
     ...completeNeeds(ctx, plan),
@@ -131,18 +134,57 @@ function completeNeeds(
     database: place,
   }: Pick<ReadContext, 'config'> & Partial<Pick<ReadContext, 'situation' | 'database'>>,
   plan: Plan | undefined,
-): Pick<AccessNeeds, 'needsLedger' | 'secrets' | 'fences' | 'forwards' | 'podFiles'> {
+): Partial<AccessNeeds> {
   if (config.tier !== 'complete' && config.tier !== 'secure') return {};
   const secrets = takesPart(config, 'restore-secrets') ? secretNeeds(config, situation, plan) : [];
   const database = takesPart(config, 'restore-database') ? config.database : undefined;
   return {
-    needsLedger: database !== undefined || secrets.length > 0,
+    needsLedger: database !== undefined || secrets.length > 0 || secureKeeps(config),
     secrets,
+    ...secureNeeds(config, plan),
     fences: database?.fenceWriters === true,
     forwards: [place && serviceOf(place.host)].filter((name) => name !== undefined),
     podFiles: [podOf(database?.backup?.path)].filter((name) => name !== undefined),
   };
 }
+
+/** Whether something is replaced of which the old content must be found again. */
+function secureKeeps(config: Config): boolean {
+  if (config.tier !== 'secure') return false;
+  return (
+    (config.manifests !== undefined && takesPart(config, 'restore-manifests')) ||
+    (config.featureFlags !== undefined && takesPart(config, 'disable-feature-flags'))
+  );
+}
+
+/** Of objects by name: which ones they are shows in the plan. */
+function secureNeeds(config: Config, plan: Plan | undefined): Pick<AccessNeeds, 'objects' | 'flags' | 'leftovers'> {
+  if (config.tier !== 'secure') return {};
+  const { featureFlags, temporaryResources = [] } = config;
+  const flags = flagsChangeOf(plan ?? NO_PLAN);
+  const flagsName =
+    flags?.configMap ?? (takesPart(config, 'disable-feature-flags') ? featureFlags?.configMap : undefined);
+  const way = plan === undefined ? 'set' : flags?.way;
+  return {
+    objects: manifestChangesOf(plan ?? NO_PLAN).map(({ ref, resource, way: objectWay }) => ({
+      group: groupOf(ref.apiVersion),
+      resource,
+      name: ref.name,
+      way: objectWay,
+    })),
+    ...(flagsName === undefined ? {} : { flags: { name: flagsName, ...(way === undefined ? {} : { way }) } }),
+    leftovers: (takesPart(config, 'clean-temporary-resources') ? temporaryResources : []).map(({ kind, name }) => ({
+      ...LEFTOVER_RESOURCES[kind],
+      name,
+    })),
+  };
+}
+
+const LEFTOVER_RESOURCES = {
+  Job: { group: 'batch', resource: 'jobs' },
+  Pod: { group: '', resource: 'pods' },
+  PersistentVolumeClaim: { group: '', resource: 'persistentvolumeclaims' },
+} as const;
 
 /** The pod of a backup `pod:NAME:/path`. */
 function podOf(path: string | undefined): string | undefined {
@@ -162,11 +204,12 @@ function secretNeeds(config: Config, situation: Situation | undefined, plan: Pla
 
 const NO_PLAN: Pick<Plan, 'steps'> = { steps: [] };
 
-function takesPart({ steps, skipSteps }: Config, id: string): boolean {
-  return !skipSteps.includes(id) && (steps === undefined || steps.includes(id));
-}
-
 /** A selector, or no name at all, makes the run look at every kind. */
 function namedKinds({ workloads, selector }: ReadContext['config']): readonly WorkloadKind[] {
   return selector === undefined && workloads.length > 0 ? workloads.map((ref) => ref.kind) : WORKLOAD_KINDS;
+}
+
+/** Also a step that could not be planned, perhaps for the very permission that is asked about. */
+function mayChange(planned: Planned): boolean {
+  return planned.kind === 'change' || (planned.kind === 'skipped' && planned.reason.key === 'skipped.blocked');
 }

@@ -30,8 +30,7 @@ export const en: Catalogue = {
     'note.manifest-taken-over': '{object}: fields set by {managers} were taken over.',
     'note.manifest-of-controller': 'The manifest of {object} was left out: {owner} makes it.',
     'note.manifest-own-state': 'The manifest of {object} was left out: it holds the state of this action.',
-    'note.manifests-lack':
-      'There with the labels of the application, but not in the manifests; left alone: {objects}.',
+    'note.manifests-lack': 'There with the labels of the application, but not in the manifests; left alone: {objects}.',
     'note.manifests-not-compared':
       'Whether there are more objects of kind {kind} than in the manifests is not known: they may not be listed.',
     'note.flags-before': 'Feature flags of ConfigMap {configMap} before: {values}.',

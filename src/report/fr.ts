@@ -388,7 +388,7 @@ export const fr: Catalogue = {
     MIGRATION_FAILED: "Une commande de migration a échoué, ou n'a pas atteint la migration de la version cible.",
     SECRET_INVALID: "Un Secret ou une valeur qui lui est destinée n'est pas utilisable tel quel.",
     COMMAND_FAILED: "Une commande du projet a échoué ou ne s'est pas terminée à temps.",
-    MANIFEST_INVALID: "Un manifeste de la sauvegarde est illisible, ou ne peut pas être appliqué tel quel.",
+    MANIFEST_INVALID: 'Un manifeste de la sauvegarde est illisible, ou ne peut pas être appliqué tel quel.',
     FIELD_OWNED: "Un contrôleur, ou un inconnu, fixe un champ qu'un manifeste changerait.",
     FLAGS_INVALID: 'Les drapeaux de fonctionnalité ne sont pas là où on les attendait, ou pas comme ils doivent être.',
     LEFTOVER_IN_USE: 'Une ressource temporaire est encore utilisée.',

@@ -120,7 +120,15 @@ export interface Trouble {
 export function refusals(report: Report): Trouble[] {
   return report.preflight.flatMap((item) =>
     item.severity === 'refuse' && item.failure
-      ? [{ failure: item.failure, status: 'failed' as const, required: true, check: item.check }]
+      ? [
+          {
+            failure: item.failure,
+            status: 'failed' as const,
+            required: true,
+            // A step that cannot be planned is known by its own name.
+            ...(item.check === 'plan' ? { step: item.subject } : { check: item.check }),
+          },
+        ]
       : [],
   );
 }
