@@ -52,7 +52,11 @@ export class ChannelSocket {
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('drain', () => this.#listener.drain());
     socket.on('error', (error: NodeJS.ErrnoException) => this.#end('cut', error.code ?? error.name));
-    socket.on('end', () => this.#end('cut', 'the connection ended'));
+    socket.on('end', () => {
+      this.#end('cut', 'the connection ended');
+      // Kept half open, the other end would wait for us for ever.
+      socket.destroy();
+    });
     socket.on('close', () => this.#end('cut', 'the connection was closed'));
     (socket as { unref?: () => void }).unref?.();
     this.#pings = setInterval(() => this.#write(PING, Buffer.alloc(0)), PING_MS).unref();

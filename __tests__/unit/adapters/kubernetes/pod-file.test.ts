@@ -32,28 +32,26 @@ const noSuchCommand = (name: string) => ({
   code: 500,
 });
 
-let server: Server | undefined;
-let cluster: Cluster | undefined;
+/** Ends what a test started, also where it started several. */
+const started: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
-  await cluster?.close();
-  server?.closeAllConnections();
-  server?.close();
+  for (const end of started.splice(0)) await end();
 });
 
 /** An API server with one pod whose node is of before 1.30: it speaks v4 alone. */
 async function podThat(answers: { stat: Answer; cat: Answer }, asked: string[][] = []): Promise<Cluster> {
-  const sockets = new WebSocketServer({
+  const accepting = new WebSocketServer({
     noServer: true,
     handleProtocols: (offered) => (offered.has('v4.channel.k8s.io') ? 'v4.channel.k8s.io' : false),
   });
-  server = createServer((_request, response) => {
+  const server: Server = createServer((_request, response) => {
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ metadata: { name: 'db', uid: '1' }, spec: { containers: [{ name: 'postgres' }] } }));
   });
   server.on('upgrade', (request, socket, head) => {
     const command = new URL(request.url ?? '', 'http://server').searchParams.getAll('command');
     asked.push(command);
-    sockets.handleUpgrade(request, socket, head, (peer) => {
+    accepting.handleUpgrade(request, socket, head, (peer) => {
       const answer = answers[command[0] as 'stat' | 'cat'];
       const say = (channel: number, text: string) =>
         peer.send(Buffer.from(String.fromCharCode(channel) + text, 'latin1'));
@@ -65,8 +63,8 @@ async function podThat(answers: { stat: Answer; cat: Answer }, asked: string[][]
       else peer.close(1000);
     });
   });
-  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
-  cluster = await connectCluster(
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const cluster = await connectCluster(
     {
       context: 'test',
       server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -78,6 +76,11 @@ async function podThat(answers: { stat: Answer; cat: Answer }, asked: string[][]
     'shop',
     { userAgent: 'test' },
   );
+  started.push(async () => {
+    await cluster.close();
+    server.closeAllConnections();
+    server.close();
+  });
   return cluster;
 }
 
