@@ -8,7 +8,6 @@ import { fileURLToPath } from 'node:url';
 import { TestbedError } from './errors.ts';
 import { withFileLock } from './lock.ts';
 
-const TOOLS_DIR = fileURLToPath(new URL('./tools/', import.meta.url));
 const KUBERNETES = '1.37.2';
 
 /** Without the version the API server calls itself v0.0.0, which clients refuse. */
@@ -18,11 +17,32 @@ const LDFLAGS = [
     ([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`,
   ),
 ].join(' ');
-const BUILD_FLAGS = ['-trimpath', '-buildvcs=false', '-ldflags', LDFLAGS] as const;
+
+/** A folder with a go.mod: what is built from one version of every dependency. */
+interface Module {
+  readonly folder: string;
+  readonly flags: readonly string[];
+}
+
+const module = (path: string, ...flags: readonly string[]): Module => ({
+  folder: fileURLToPath(new URL(path, import.meta.url)),
+  flags: ['-trimpath', '-buildvcs=false', ...flags],
+});
+
+/** Servers whose dependencies contradict those of Kubernetes have a module each; their binaries are cached apart, so that neither rebuilds the other. */
+const MODULES = {
+  tools: module('./tools/', '-ldflags', LDFLAGS),
+  alertmanager: module('./servers/alertmanager/', '-ldflags', '-s -w'),
+  // No service discovery but what a file says: the clouds' libraries are most of the build.
+  prometheus: module('./servers/prometheus/', '-tags', 'remove_all_sd', '-ldflags', '-s -w'),
+  'metrics-server': module('./servers/metrics-server/', '-ldflags', '-s -w'),
+} as const satisfies Record<string, Module>;
 
 interface Tool {
-  /** The Go package; its version stands in tools/go.mod. */
+  /** The Go package; its version stands in the go.mod of the module. */
   readonly package: string;
+  /** `tools` unless told. */
+  readonly module?: keyof typeof MODULES;
   /** CPU seconds of a build from an empty cache, measured; they weigh the progress and the forecast. */
   readonly cpuSeconds: number;
   /** How a binary of the path proves that it is of the version we need; without it the path is not searched. */
@@ -52,6 +72,17 @@ export const TOOLS = {
   },
   act: { package: 'github.com/nektos/act', cpuSeconds: 20 },
   actionlint: { package: 'github.com/rhysd/actionlint/cmd/actionlint', cpuSeconds: 3 },
+  alertmanager: {
+    package: 'github.com/prometheus/alertmanager/cmd/alertmanager',
+    module: 'alertmanager',
+    cpuSeconds: 60,
+  },
+  prometheus: { package: 'github.com/prometheus/prometheus/cmd/prometheus', module: 'prometheus', cpuSeconds: 200 },
+  'metrics-server': {
+    package: 'sigs.k8s.io/metrics-server/cmd/metrics-server',
+    module: 'metrics-server',
+    cpuSeconds: 160,
+  },
 } as const satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof TOOLS;
@@ -65,6 +96,9 @@ export const CLUSTER_TOOLS = [
   'kubectl',
   'kwok',
 ] as const satisfies readonly ToolName[];
+
+/** What watches a cluster; each starts by itself. */
+export const MONITORING_TOOLS = ['alertmanager', 'prometheus', 'metrics-server'] as const satisfies readonly ToolName[];
 
 export interface FindOptions {
   /** Where progress goes; the standard error unless told. */
@@ -84,9 +118,9 @@ export async function findBinaries<Name extends ToolName>(
 ): Promise<Record<Name, string>> {
   const environment = options.environment ?? process.env;
   const log = options.log ?? ((line: string) => console.error(line));
-  const cache = await cacheFolder(environment);
+  const base = cacheBase(environment);
   const search = async () =>
-    Promise.all(names.map(async (name) => [name, await find(name, cache, environment)] as const));
+    Promise.all(names.map(async (name) => [name, await find(name, base, environment)] as const));
 
   let found = await search();
   const missing = () => found.filter(([, path]) => path === undefined).map(([name]) => name);
@@ -97,35 +131,44 @@ export async function findBinaries<Name extends ToolName>(
         'Run `npm run testbed` once: it builds them (about 6 minutes on 2 cores), later starts need no build.',
       );
     }
-    await withFileLock(
-      join(cache, 'build.lock'),
-      async () => {
-        found = await search();
-        await build(missing(), cache, environment, log);
-        found = await search();
-      },
-      (pid) => log(`testbed: process ${pid} is building the servers into ${cache}; waiting for it`),
-    );
+    for (const key of new Set(missing().map(moduleOf))) {
+      const cache = await cacheFolder(key, base);
+      await withFileLock(
+        join(cache, 'build.lock'),
+        async () => {
+          found = await search();
+          const ofModule = missing().filter((name) => moduleOf(name) === key);
+          await build(ofModule, key, cache, environment, log);
+        },
+        (pid) => log(`testbed: process ${pid} is building the servers into ${cache}; waiting for it`),
+      );
+    }
+    found = await search();
   }
   return Object.fromEntries(found) as Record<Name, string>;
 }
 
+const moduleOf = (name: ToolName): keyof typeof MODULES => (TOOLS[name] as Tool).module ?? 'tools';
+
+const cacheBase = (environment: NodeJS.ProcessEnv): string =>
+  environment['TIERED_ROLLBACK_TESTBED_CACHE'] ??
+  join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'tiered-rollback', 'testbed');
+
 /** Keyed by all that decides the content, so that a new version never meets old binaries. */
-async function cacheFolder(environment: NodeJS.ProcessEnv): Promise<string> {
-  const base =
-    environment['TIERED_ROLLBACK_TESTBED_CACHE'] ??
-    join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'tiered-rollback', 'testbed');
-  const hash = createHash('sha256').update(`${process.platform} ${process.arch} ${BUILD_FLAGS.join(' ')}`);
-  for (const file of ['go.mod', 'go.sum']) hash.update(await readFile(join(TOOLS_DIR, file)));
+async function cacheFolder(key: keyof typeof MODULES, base: string): Promise<string> {
+  const { folder, flags } = MODULES[key];
+  const hash = createHash('sha256').update(`${process.platform} ${process.arch} ${flags.join(' ')}`);
+  for (const file of ['go.mod', 'go.sum']) hash.update(await readFile(join(folder, file)));
   return join(base, hash.digest('hex').slice(0, 16));
 }
 
-async function find(name: ToolName, cache: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+async function find(name: ToolName, base: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
   for (const variable of ['TIERED_ROLLBACK_TESTBED_BIN', 'KUBEBUILDER_ASSETS']) {
     const folder = environment[variable];
     if (folder && (await executable(join(folder, name)))) return join(folder, name);
   }
-  if (await executable(join(cache, name))) return join(cache, name);
+  const cached = join(await cacheFolder(moduleOf(name), base), name);
+  if (await executable(cached)) return cached;
   const tool: Tool = TOOLS[name];
   if (!tool.version) return undefined;
   for (const folder of (environment['PATH'] ?? '').split(delimiter).filter((part) => part !== '')) {
@@ -137,12 +180,13 @@ async function find(name: ToolName, cache: string, environment: NodeJS.ProcessEn
 
 async function build(
   names: readonly ToolName[],
+  key: keyof typeof MODULES,
   cache: string,
   environment: NodeJS.ProcessEnv,
   log: (line: string) => void,
 ): Promise<void> {
   if (names.length === 0) return;
-  const go = await goEnvironment(environment);
+  const go = await goEnvironment(MODULES[key], environment);
   await mkdir(cache, { recursive: true });
   await requireSpace(cache, names.length * 0.1 + 0.2);
   await requireSpace(go.GOCACHE, 3.5);
@@ -152,7 +196,7 @@ async function build(
   const cores = Math.max(1, navigator.hardwareConcurrency);
   log(
     `testbed: building ${names.join(', ')} with ${go.GOVERSION}. From an empty build cache this takes about ` +
-      `${minutes((total / cores) * 1.3)} on ${cores} cores (measured: 6 min for all on 2), and happens once; they are kept in ${cache}`,
+      `${minutes((total / cores) * 1.3)} on ${cores} cores (measured on 2: 6 min for the cluster), and happens once; they are kept in ${cache}`,
   );
   const started = performance.now();
   let done = 0;
@@ -170,8 +214,9 @@ async function build(
 /** Written beside and renamed, so that a build that is killed leaves no half binary. */
 async function goBuild(name: ToolName, target: string, environment: NodeJS.ProcessEnv): Promise<void> {
   const partial = `${target}.${process.pid}.partial`;
-  const child = spawn('go', ['build', ...BUILD_FLAGS, '-o', partial, TOOLS[name].package], {
-    cwd: TOOLS_DIR,
+  const { folder, flags } = MODULES[moduleOf(name)];
+  const child = spawn('go', ['build', ...flags, '-o', partial, TOOLS[name].package], {
+    cwd: folder,
     env: buildEnvironment(environment),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -208,10 +253,10 @@ function buildFailure(name: ToolName, said: string): TestbedError {
   return new TestbedError(`Building ${name} failed:\n${lines}`, hint);
 }
 
-async function goEnvironment(environment: NodeJS.ProcessEnv) {
+async function goEnvironment({ folder }: Module, environment: NodeJS.ProcessEnv) {
   const names = ['GOVERSION', 'GOCACHE', 'GOMODCACHE'] as const;
   try {
-    const text = await run('go', ['env', '-json', ...names], { env: buildEnvironment(environment), cwd: TOOLS_DIR });
+    const text = await run('go', ['env', '-json', ...names], { env: buildEnvironment(environment), cwd: folder });
     return JSON.parse(text) as Record<(typeof names)[number], string>;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {

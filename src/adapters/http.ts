@@ -63,12 +63,11 @@ async function textOf(body: AsyncIterable<Uint8Array> | null): Promise<string> {
 }
 
 /** A short reason, without the URL: it may carry credentials. */
-function reasonOf(error: unknown, timeoutMs: number): string {
+export function reasonOf(error: unknown, timeoutMs: number): string {
   const chain: unknown[] = [];
-  for (let one: unknown = error; one instanceof Error && chain.length < 6; one = one.cause) chain.push(one);
+  for (let one: unknown = error; isErrorLike(one) && chain.length < 6; one = one.cause) chain.push(one);
   const code = chain.map((one) => (one as { code?: unknown }).code).find((one) => typeof one === 'string');
-  if (chain.some((one) => one instanceof Error && one.name === 'TimeoutError'))
-    return `no answer within ${timeoutMs} ms`;
+  if (chain.some((one) => isErrorLike(one) && one.name === 'TimeoutError')) return `no answer within ${timeoutMs} ms`;
   switch (code) {
     case 'ECONNREFUSED':
       return 'connection refused';
@@ -84,3 +83,7 @@ function reasonOf(error: unknown, timeoutMs: number): string {
       return code === undefined ? 'no answer' : `no answer (${code})`;
   }
 }
+
+/** Also true of an error of another realm, which is no `instanceof Error` of this one. */
+export const isErrorLike = (thrown: unknown): thrown is Error =>
+  typeof thrown === 'object' && thrown !== null && 'message' in thrown;

@@ -6,6 +6,7 @@ import type { Forwards } from './forwards.ts';
 import { LogGone, type LogQuery, LogRefused } from './log-store.ts';
 import type { NodeAgent } from './node-agent.ts';
 import { PodConnections } from './pod-connections.ts';
+import { resourceMetrics } from './usage.ts';
 
 export interface EndpointOptions {
   readonly agent: NodeAgent;
@@ -16,12 +17,16 @@ export interface EndpointOptions {
   readonly kwokPort: number;
 }
 
-/** The kubelet's HTTPS port: logs and port-forward over WebSocket are answered here; exec, and what kubectl speaks, is passed on to kwok. */
+/** The kubelet's HTTPS port: logs, usage and port-forward over WebSocket are answered here; exec, and what kubectl speaks, is passed on to kwok. */
 export function serveKubelet(options: EndpointOptions): Promise<void> {
   const { agent, tls, port, kwokPort } = options;
   const server = createServer({ ...tls, requestCert: true, rejectUnauthorized: true }, (incoming, response) => {
     const url = new URL(incoming.url ?? '/', 'https://kubelet');
     const [, verb, namespace = '', name = '', container = ''] = url.pathname.split('/');
+    if (url.pathname === '/metrics/resource') {
+      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(resourceMetrics(agent.pods()));
+      return;
+    }
     if (verb === 'containerLogs') return answerLogs(agent, { namespace, name, container, url }, response);
     const onward = request(
       {

@@ -44,6 +44,10 @@ export class NodeAgent {
     return this.#pods.get(`${namespace}/${name}`);
   }
 
+  pods(): Iterable<Pod> {
+    return this.#pods.values();
+  }
+
   podByAddress(address: string): Pod | undefined {
     for (const pod of this.#pods.values()) {
       if (pod.status.podIP === address && !['Succeeded', 'Failed'].includes(pod.status.phase)) return pod;
