@@ -3,6 +3,7 @@ import { commandEnvironment } from './adapters/command-environment.ts';
 import { createCommands } from './adapters/commands.ts';
 import { createHttpReader } from './adapters/http.ts';
 import { type Cluster, connectCluster, readKubeconfig } from './adapters/kubernetes/index.ts';
+import { createManifestReader } from './adapters/manifests.ts';
 import { createGithub } from './adapters/octokit.ts';
 import { abortedLater } from './adapters/signals.ts';
 import { serviceOf } from './core/database/address.ts';
@@ -72,6 +73,9 @@ export async function compose(
       signal,
       commands,
       values: { get: (variable) => (Object.hasOwn(named, variable) ? named[variable] : undefined) },
+      ...(config.manifests
+        ? { manifests: createManifestReader({ workspace: environment.workspace, path: config.manifests.path }) }
+        : {}),
       ...database.parts,
     },
     close: async () => {

@@ -4,6 +4,7 @@ import { type Merged, merge } from './config/merge.ts';
 import { budgetOf, type KnownStep, ruleFaults } from './config/rules.ts';
 import type { InsecurePart, SectionName } from './config/schema.ts';
 import { secretsOf } from './config/secrets.ts';
+import { secureOf } from './config/secure.ts';
 import { type RawOptions, readFile, readOptions } from './config/sources.ts';
 import { NOTHING_AROUND, type Surroundings } from './config/surroundings.ts';
 import type { Config } from './core/config.ts';
@@ -98,6 +99,7 @@ function build(merged: Merged, steps: readonly KnownStep[] | undefined, around: 
     health: health.map((parsed) => parsed.check),
     database,
     secrets: secretsOf(merged),
+    ...secureOf(merged),
     undoRun: isUndo ? value('run') : undefined,
   });
   return {

@@ -21,6 +21,7 @@ import type {
 } from '../../src/ports/cluster.ts';
 import type { HttpAnswer } from '../../src/ports/http.ts';
 import { Controllers, type Fate, fateOfImage } from './cluster-controller.ts';
+import { objectParts } from './cluster-objects.ts';
 import { ObjectStore, type Seed } from './cluster-store.ts';
 import { fieldWrites } from './cluster-writes.ts';
 
@@ -52,6 +53,8 @@ export class FakeCluster {
   readonly calls: Call[] = [];
   /** What `logs` answers, by `pod/container`, or by `container` for every pod. */
   readonly logs = new Map<string, readonly string[]>();
+  /** Who else owns a field, by `configmap/app .data.a`: a manager's name. */
+  readonly owners = new Map<string, string>();
   /** Rules that `access` denies; a call that needs one is CLUSTER_FORBIDDEN where `fail` says so. */
   readonly denied: AccessRule[] = [];
   services: (service: string, port: string, path: string) => HttpAnswer | Promise<HttpAnswer> = () => ({
@@ -62,6 +65,7 @@ export class FakeCluster {
   readonly #clock: Clock;
   readonly #controllers: Controllers;
   readonly #failures: { readonly matches: (call: Call) => boolean; readonly error: () => unknown; left: number }[] = [];
+  #objects: ReturnType<typeof objectParts> | undefined;
   #moving = false;
   #running: boolean;
 
@@ -175,9 +179,31 @@ export class FakeCluster {
     throw failure.error();
   }
 
+  #anyObjects(): ReturnType<typeof objectParts> {
+    this.#objects ??= objectParts(this.store, this.owners);
+    return this.#objects;
+  }
+
   #makeReader(): ClusterReader {
     const { store } = this;
+    const { reader } = this.#anyObjects();
     return {
+      resource: async (apiVersion, kind) => {
+        this.#call({ method: 'resource', name: kind });
+        return reader.resource(apiVersion, kind);
+      },
+      object: async (ref) => {
+        this.#call({ method: 'object', kind: ref.kind as ObjectKind, name: ref.name });
+        return reader.object(ref);
+      },
+      objects: async (kind, selector) => {
+        this.#call({ method: 'objects', kind: kind.kind as ObjectKind });
+        return reader.objects(kind, selector);
+      },
+      dryRunApply: async (apply) => {
+        this.#call({ method: 'dryRunApply', kind: apply.ref.kind as ObjectKind, name: apply.ref.name });
+        return reader.dryRunApply(apply);
+      },
       identity: async () => {
         this.#call({ method: 'identity' });
         const uid = store.get('Namespace', 'kube-system')?.metadata.uid;
@@ -236,7 +262,24 @@ export class FakeCluster {
   #makeWriter(): ClusterWriter {
     const { store } = this;
     const fields = fieldWrites(store);
+    const { writer } = this.#anyObjects();
     return {
+      applyObject: async (apply) => {
+        this.#call({ method: 'applyObject', kind: apply.ref.kind as ObjectKind, name: apply.ref.name });
+        return writer.applyObject(apply);
+      },
+      putBackObject: async (before, live, reserved) => {
+        this.#call({ method: 'putBackObject', kind: live.kind as ObjectKind, name: live.metadata.name });
+        return writer.putBackObject(before, live, reserved);
+      },
+      deleteObject: async (ref, uid) => {
+        this.#call({ method: 'deleteObject', kind: ref.kind as ObjectKind, name: ref.name });
+        return writer.deleteObject(ref, uid);
+      },
+      setConfigMapKeys: async (configMap, values) => {
+        this.#call({ method: 'setConfigMapKeys', kind: 'ConfigMap', name: configMap.metadata.name });
+        return writer.setConfigMapKeys(configMap, values);
+      },
       setSecretKeys: async (secret, values) => {
         this.#call({ method: 'setSecretKeys', kind: 'Secret', name: secret.metadata.name });
         return fields.setSecretKeys(secret, values);

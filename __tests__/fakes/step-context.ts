@@ -7,6 +7,7 @@ import type { Situation } from '../../src/core/situation.ts';
 import { readSituation } from '../../src/engine/situation.ts';
 import type { ClusterReader, ClusterWriter } from '../../src/ports/cluster.ts';
 import type { WriteContext } from '../../src/ports/context.ts';
+import type { ManifestReader } from '../../src/ports/manifests.ts';
 
 export interface StepContextOptions {
   readonly config: Config;
@@ -14,6 +15,7 @@ export interface StepContextOptions {
   /** Named variables of the runner. */
   readonly values?: Readonly<Record<string, string>>;
   readonly run?: string;
+  readonly manifests?: ManifestReader;
   readonly signal?: AbortSignal;
   readonly deadlineMs?: number;
   /** What the situation is to say, whatever the cluster shows. */
@@ -57,6 +59,7 @@ export async function stepContext(options: StepContextOptions): Promise<StepScen
     situation,
     view: read.view,
     cluster: cluster.reader,
+    ...(options.manifests ? { manifests: options.manifests } : {}),
     values: { get: (variable) => values[variable] || undefined },
     clock: systemClock,
     log: { phase: () => {}, info: () => {}, warn: () => {}, debug: () => {} },

@@ -213,6 +213,12 @@ export const SECTIONS = {
   }),
   'feature-flags': featureFlags.meta({ description: 'Feature flags to switch off.' }),
   manifests: path.meta({ description: 'Manifest file, or folder of manifests, of the known-good configuration.' }),
+  'allow-cluster-scoped': list(
+    matching(/^[A-Z][A-Za-z]{0,62}\/[^\s/]{1,253}$/, 'KIND/NAME, for example ClusterRole/web-reader'),
+    'KIND/NAME, for example ClusterRole/web-reader',
+  ).meta({
+    description: 'Objects outside of any namespace that the manifests may change; all others are refused.',
+  }),
   'temporary-resources': list(
     matching(TEMPORARY, 'job/NAME, pod/NAME or pvc/NAME'),
     'job/NAME, pod/NAME or pvc/NAME',

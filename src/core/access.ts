@@ -1,5 +1,7 @@
 import { Document, isScalar, isSeq, visit } from 'yaml';
+import type { FlagWay } from './feature-flags.ts';
 import type { WorkloadKind } from './kubernetes.ts';
+import type { ManifestWay } from './manifest.ts';
 import type { SecretWay } from './secret-restore.ts';
 import { kubectl } from './shell.ts';
 
@@ -32,6 +34,12 @@ export function journalName(sequence: number): string {
 /** Old values of Secret keys that runs replaced: a ring of fixed names, as with the journals. */
 export const KEPT_NAMES: readonly string[] = Array.from({ length: 10 }, (_, index) => `tiered-rollback-kept-${index}`);
 
+/** Objects that manifests replaced, as they were: another ring, so that neither takes the other's copies. */
+export const KEPT_OBJECT_NAMES: readonly string[] = Array.from(
+  { length: 10 },
+  (_, index) => `tiered-rollback-kept-objects-${index}`,
+);
+
 /** What a run can do without, each with what is lost (`degraded.*` in the catalogues). */
 export const DEGRADABLE_PARTS = [
   'lock',
@@ -58,12 +66,26 @@ export interface AccessNeeds {
   readonly needsLedger?: boolean;
   /** Secrets of the application whose keys are restored. */
   readonly secrets?: readonly SecretNeed[];
+  /** Objects that manifests change. */
+  readonly objects?: readonly ObjectNeed[];
+  /** ConfigMap of the feature flags. */
+  readonly flags?: { readonly name: string; readonly way?: FlagWay };
+  /** Leftovers to delete. */
+  readonly leftovers?: readonly Omit<ObjectNeed, 'way'>[];
   /** CronJobs of the namespace are suspended while the database is swapped. */
   readonly fences?: boolean;
   /** Services that the database is reached through, by a port-forward. */
   readonly forwards?: readonly string[];
   /** Pods in which a backup is read, by `exec`. */
   readonly podFiles?: readonly string[];
+}
+
+/** An object of any kind, by the resource that permissions are about. */
+export interface ObjectNeed {
+  readonly group: string;
+  readonly resource: string;
+  readonly name: string;
+  readonly way: ManifestWay;
 }
 
 export interface SecretNeed {
@@ -117,11 +139,17 @@ export function requiredRules(
 
 /** What tiers with a database or Secrets need on top. Replicas are set by a `patch` of the workload itself, which is granted already. */
 export function completeRules(
-  needs: Partial<Pick<AccessNeeds, 'needsLedger' | 'secrets' | 'fences' | 'forwards' | 'podFiles'>>,
+  needs: Partial<
+    Pick<
+      AccessNeeds,
+      'needsLedger' | 'secrets' | 'objects' | 'flags' | 'leftovers' | 'fences' | 'forwards' | 'podFiles'
+    >
+  >,
 ): AccessRule[] {
   return [
     ...(needs.needsLedger ? LEDGER_RULES : []),
     ...secretRules(needs.secrets ?? []),
+    ...secureRules(needs),
     ...(needs.fences ? rules('batch', 'cronjobs', ['list', 'patch']) : []),
     ...(needs.forwards ?? []).flatMap((service) => rules('', 'services', ['get'], service)),
     // The pod behind the Service may be another one by then: this cannot be granted by name.
@@ -143,6 +171,44 @@ function secretRules(secrets: readonly SecretNeed[]): AccessRule[] {
       : []),
   ];
 }
+
+/**
+ * What only tier secure needs: each object by name. Whatever is replaced is kept first; what is not there is created, which cannot be granted
+ * by name.
+ */
+export function secureRules({
+  objects = [],
+  flags,
+  leftovers = [],
+}: Partial<Pick<AccessNeeds, 'objects' | 'flags' | 'leftovers'>>): AccessRule[] {
+  const keeps = objects.length > 0 || flags?.way === 'recreate';
+  return [
+    ...objects.flatMap(({ group, resource, name, way }) => [
+      ...rules(group, resource, OBJECT_VERBS[way], name),
+      ...(way === 'create' ? rules(group, resource, ['create']) : []),
+    ]),
+    ...(flags ? rules('', 'configmaps', flags.way === undefined ? ['get'] : FLAG_VERBS[flags.way], flags.name) : []),
+    ...(flags?.way === 'recreate' || flags?.way === 'put-back' ? rules('', 'configmaps', ['create']) : []),
+    ...leftovers.flatMap(({ group, resource, name }) => rules(group, resource, ['get', 'delete'], name)),
+    ...(keeps
+      ? [...rules('', 'secrets', ['create']), ...rules('', 'secrets', ['get', 'update'], KEPT_OBJECT_NAMES[0])]
+      : []),
+  ];
+}
+
+const OBJECT_VERBS: Readonly<Record<ManifestWay, readonly AccessRule['verb'][]>> = {
+  create: ['get', 'patch'],
+  apply: ['get', 'patch'],
+  // The content is replaced whole; then a patch gives the fields to those who owned them.
+  'put-back': ['get', 'update', 'patch'],
+  remove: ['get', 'delete'],
+};
+
+const FLAG_VERBS: Readonly<Record<FlagWay, readonly AccessRule['verb'][]>> = {
+  set: ['get', 'patch'],
+  recreate: ['get', 'patch', 'delete'],
+  'put-back': ['get', 'patch'],
+};
 
 const WAY_VERBS: Readonly<Record<SecretWay, readonly AccessRule['verb'][]>> = {
   set: ['get', 'patch'],
@@ -216,6 +282,7 @@ export function canICommand(rule: AccessRule, namespace: string): string {
 const GRANTED_TOGETHER: ReadonlyMap<string, readonly string[]> = new Map([
   [LEDGER_NAME, [LEDGER_NAME, ...JOURNAL_NAMES]],
   [KEPT_NAMES[0] ?? '', KEPT_NAMES],
+  [KEPT_OBJECT_NAMES[0] ?? '', KEPT_OBJECT_NAMES],
 ]);
 
 export interface RoleRule {

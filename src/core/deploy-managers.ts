@@ -8,7 +8,8 @@ const DEPLOY_MANAGERS =
   /^(kubectl(-[a-z-]+)?|helm|Helm|before-first-apply|terraform|Terraform|HashiCorp|OpenTofu|pulumi-kubernetes(-.*)?|kapp(-.*)?|skaffold|kustomize|ansible|OpenAPI-Generator|node-fetch|tiered-rollback|werf|kluctl|timoni|krane)$/;
 
 /** They compare by themselves, and put their own version back at once. */
-const GITOPS_MANAGERS = /^(argocd(-.*)?|kustomize-controller|helm-controller|flux(-.*)?|configsync\.gke\.io.*|fleet(-?agent)?)$/;
+const GITOPS_MANAGERS =
+  /^(argocd(-.*)?|kustomize-controller|helm-controller|flux(-.*)?|configsync\.gke\.io.*|fleet(-?agent)?)$/;
 
 export type ManagerKind = 'deployer' | 'gitops' | 'other';
 
@@ -31,7 +32,10 @@ export function foldedInto(applier: string): readonly string[] {
  */
 export function applierOf(entries: readonly ManagedFieldsEntry[], isHelm = false): string {
   const deployers = entries
-    .filter(({ manager = '', subresource }) => !subresource && managerKind(manager) !== 'other' && manager !== 'tiered-rollback')
+    .filter(
+      ({ manager = '', subresource }) =>
+        !subresource && managerKind(manager) !== 'other' && manager !== 'tiered-rollback',
+    )
     .map((entry) => ({ entry, size: JSON.stringify(entry.fieldsV1 ?? {}).length }))
     .sort((a, b) => rank(b.entry) - rank(a.entry) || b.size - a.size);
   const manager = deployers[0]?.entry.manager;

@@ -43,22 +43,26 @@ function shownContainer(
   const { env, args, command } = container;
   return {
     ...container,
-    ...(command ? { command: command.map(shownArgument) } : {}),
-    ...(args ? { args: args.map(shownArgument) } : {}),
+    ...(command ? { command: command.map(maskedArgument) } : {}),
+    ...(args ? { args: args.map(maskedArgument) } : {}),
     ...(env
       ? {
           env: env.map((variable) =>
-            variable.value === undefined || HARMLESS.test(variable.value)
-              ? variable
-              : { ...variable, value: fingerprint(variable.value) },
+            variable.value === undefined ? variable : { ...variable, value: maskedValue(variable.value) },
           ),
         }
       : {}),
   };
 }
 
-function shownArgument(argument: string): string {
+/** An argument without the secret that it may carry. */
+export function maskedArgument(argument: string): string {
   return argument.replace(SECRET_ARGUMENT, (_all, name: string, value: string) => `${name}${fingerprint(value)}`);
+}
+
+/** The literal value of an environment variable, hidden unless it tells nothing. */
+export function maskedValue(value: string): string {
+  return HARMLESS.test(value) ? value : fingerprint(value);
 }
 
 function fingerprint(value: string): string {

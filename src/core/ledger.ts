@@ -1,4 +1,5 @@
 import type { WorkloadKind } from './kubernetes.ts';
+import type { ChangedObject } from './references.ts';
 import type { Tier } from './tier.ts';
 
 /** One workload's part of a rollback that was decided: from which template to which. Hashes decide, the rest is shown. */
@@ -69,6 +70,9 @@ export interface ManifestRecord {
 export interface FlagRecord {
   readonly configMap: string;
   readonly before: Readonly<Record<string, string | null>>;
+  /** Our own Secret that holds all of an immutable one, as it was, and the run that kept it. */
+  readonly keptIn?: string;
+  readonly run?: string;
   /** RFC 3339, by the clock of the cluster: pods from before it read the old values. */
   readonly since: string;
   readonly readersRestarted?: boolean;
@@ -139,6 +143,17 @@ const MAX_QUARANTINE = 200;
 /** Rollbacks that count when a target is chosen: what was taken back, and the taking back itself, say nothing about where to go. */
 export function standingRollbacks(ledger: Ledger): readonly RollbackRecord[] {
   return ledger.rollbacks.filter((record) => record.undoneAt === undefined && record.undoes === undefined);
+}
+
+/** The ConfigMaps and Secrets that this run of ours set, by their keys. */
+export function changedObjectsOf({ secrets = [], manifests = [], flags }: RollbackRecord): ChangedObject[] {
+  return [
+    ...secrets.map(({ name, keys }) => ({ kind: 'Secret' as const, name, keys })),
+    ...manifests.flatMap(({ kind, name, keys }): ChangedObject[] =>
+      kind === 'ConfigMap' || kind === 'Secret' ? [{ kind, name, ...(keys ? { keys } : {}) }] : [],
+    ),
+    ...(flags ? [{ kind: 'ConfigMap' as const, name: flags.configMap, keys: Object.keys(flags.before) }] : []),
+  ];
 }
 
 /** Adds a rollback's intent: the record, and what it rolls away from as quarantined. Adding the same run again replaces it. */

@@ -25,11 +25,13 @@ export interface Manifest {
 /** Names of fields from the outside in: `['spec', 'replicas']`. */
 export type FieldPath = readonly string[];
 
-/** How an object gets what its manifest says. */
-export type ManifestWay = 'create' | 'apply';
+/** `create` and `apply`: as its manifest says. `put-back` and `remove`: a rollback is taken back. */
+export type ManifestWay = 'create' | 'apply' | 'put-back' | 'remove';
 
 export interface ManifestChange {
   readonly ref: ManifestRef;
+  /** `configmaps`: what permissions are about. */
+  readonly resource: string;
   readonly way: ManifestWay;
   /** Field manager under whose name it is applied: that of who deploys it. */
   readonly applier: string;

@@ -35,17 +35,29 @@ export function referencesOf(template: PodTemplate): Reference[] {
   ];
 }
 
+/** A ConfigMap or Secret of which some keys changed; all of them where none are named. */
+export interface ChangedObject {
+  readonly kind: 'ConfigMap' | 'Secret';
+  readonly name: string;
+  readonly keys?: readonly string[];
+}
+
 /** Whether a template reads one of these keys of a Secret, or all of it; also where it is marked optional. A pull secret is read by nobody. */
 export function readsSecret(template: PodTemplate, name: string, keys: readonly string[]): boolean {
+  return readsObject(template, { kind: 'Secret', name, keys });
+}
+
+/** As `readsSecret`, of a ConfigMap too. */
+export function readsObject(template: PodTemplate, { kind, name, keys }: ChangedObject): boolean {
   const demanding = JSON.parse(
     JSON.stringify(template, (field, value) => (field === 'optional' ? undefined : value)),
   ) as PodTemplate;
   return referencesOf(demanding).some(
     (reference) =>
-      reference.kind === 'Secret' &&
+      reference.kind === kind &&
       reference.name === name &&
       reference.need === 'required' &&
-      (reference.key === undefined || keys.includes(reference.key)),
+      (reference.key === undefined || keys === undefined || keys.includes(reference.key)),
   );
 }
 

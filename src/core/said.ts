@@ -24,6 +24,10 @@ export const SAID_KEYS = [
   'skipped.already-restored', // backup, run, at
   'skipped.no-restore', // nothing was restored, so this has nothing to do
   'skipped.secrets-set',
+  'skipped.manifests-applied',
+  'skipped.flags-off',
+  'skipped.nothing-left', // no temporary resource is there
+  'skipped.nothing-stale', // no workload reads anything that changed
   // Notes: true things that somebody must know.
   'note.hpa', // workload, name, min, max
   'note.pdb', // workload, name
@@ -63,6 +67,18 @@ export const SAID_KEYS = [
   'note.secret-recreated', // secret
   'note.secret-put-back', // secret
   'note.secret-owned', // secret, owner: makes it from something else, and will make it again
+  'note.manifest-kept', // objects, kept: our own Secret with the objects from before
+  'note.manifest-put-back', // object
+  'note.manifest-taken-over', // object, managers
+  'note.manifest-of-controller', // object, owner: the manifest was left out, its owner makes the object
+  'note.manifest-own-state', // object: the manifest was left out, it is our own state
+  'note.manifests-lack', // objects: there with the same labels, not in the backup
+  'note.manifests-not-compared', // kind: may not be listed
+  'note.flags-before', // configMap, values
+  'note.flag-added', // configMap, flag: it was not there
+  'note.flags-put-back', // configMap
+  'note.config-map-recreated', // configMap
+  'note.data-lost', // claim, size: was deleted with its data
   'note.rows-exported', // rows, folder
   'note.order-workloads-first', // why: as `DatabaseOrder` has it
   'note.order-database-first', // why: as `DatabaseOrder` has it

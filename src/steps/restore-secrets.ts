@@ -6,12 +6,13 @@ import type { RestoreSecretsChange, SecretChange } from '../core/secret-restore.
 import { settle } from '../core/settle.ts';
 import { kubectl } from '../core/shell.ts';
 import type { Planned } from '../core/step.ts';
+import { restartsLater } from '../core/takes-part.ts';
 import type { ReadContext } from '../ports/context.ts';
 import { defineStep } from './contract.ts';
 import { assertFits, chooseKeptName, keep, keptSince } from './secrets/kept.ts';
-import { type Look, lookAt, mergedRecords, noteOwner, shown } from './secrets/look.ts';
+import { type Look, lookAtAll, mergedRecords, noteOwner, shown } from './secrets/look.ts';
 import { putBack } from './secrets/put-back.ts';
-import { keepsPods, pendingReaders, restartReaders, staleReaders } from './secrets/readers.ts';
+import { keepsPods, pendingReaders, restartReaders, secretOf, staleReaders } from './secrets/readers.ts';
 import { setOne } from './secrets/set.ts';
 import { bytesOf, isSameValue, wantedSecrets } from './secrets/wanted.ts';
 
@@ -35,7 +36,7 @@ export const restoreSecrets = defineStep<RestoreSecretsChange>({
     const todo = looks.flatMap((look) => look.todo ?? []);
     for (const look of looks) if (look.todo) noteOwner(ctx, look.secret);
     const changing = new Set(todo.map(({ change }) => change.name));
-    const restart = await pendingReaders(ctx, changing);
+    const restart = restartsLater(ctx.config) ? [] : await pendingReaders(ctx, changing);
     if (todo.length === 0 && restart.length === 0) return { kind: 'no-op', reason: said('skipped.secrets-set') };
     const copies = todo.map(({ copy }) => copy);
     assertFits(copies, ctx.config.namespace);
@@ -88,11 +89,11 @@ export const restoreSecrets = defineStep<RestoreSecretsChange>({
 
   async finish(ctx, change) {
     // Cancelled: nothing new is begun. The run after this one finds the readers that are left.
-    if (ctx.signal.aborted) return;
+    if (ctx.signal.aborted || restartsLater(ctx.config)) return;
     const since = change.keptIn === undefined ? undefined : await keptSince(ctx, change.keptIn);
     const done = since === undefined ? [] : await changesDone(ctx, change);
     const pending = change.restart.filter((ref) => ctx.writtenAt(ref) === undefined || keepsPods(ctx, ref));
-    await restartReaders(ctx, [...pending, ...staleReaders(ctx, done, since ?? 0)]);
+    await restartReaders(ctx, [...pending, ...staleReaders(ctx, done.map(secretOf), since ?? 0)]);
     const isDone = (record: SecretRecord) =>
       change.keptIn === undefined || record.keptIn !== change.keptIn || done.some(({ name }) => name === record.name);
     await ctx.record(({ secrets, ...record }) => ({
@@ -145,11 +146,6 @@ function nothingOf(ctx: ReadContext): Extract<Planned<never>, { kind: 'skipped' 
     return { kind: 'skipped', reason: said('skipped.not-configured', { what: 'secrets' }) };
   }
   return isUndo ? { kind: 'no-op', reason: said('skipped.nothing-to-do') } : undefined;
-}
-
-async function lookAtAll(ctx: ReadContext): Promise<Look[]> {
-  const wanted = await wantedSecrets(ctx);
-  return settle(wanted.map((one) => lookAt(ctx, one)));
 }
 
 /** Copies that must not be overwritten: those of the incident under way, and those that are being put back. */

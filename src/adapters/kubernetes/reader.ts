@@ -1,5 +1,6 @@
 import { RollbackError } from '../../core/errors.ts';
 import type { ObjectKind, ObjectOf, WorkloadObject } from '../../core/kubernetes.ts';
+import type { AnyObject, ManifestRef } from '../../core/manifest.ts';
 import type {
   AccessRule,
   ClusterIdentity,
@@ -9,8 +10,11 @@ import type {
   TemplateChange,
 } from '../../ports/cluster.ts';
 import type { HttpAnswer } from '../../ports/http.ts';
+import type { ApplyPreview, ObjectApply, ResourceInfo } from '../../ports/objects.ts';
 import { reviewRules } from './access-review.ts';
+import { listObjects, readObject, resourceOf } from './any-objects.ts';
 import { NoAnswer, refusalOf } from './failure.ts';
+import { dryRunApply } from './object-apply.ts';
 import type { ObjectClient } from './object-client.ts';
 import { printable } from './printable.ts';
 import { segment } from './resources.ts';
@@ -60,6 +64,22 @@ export class KubernetesReader implements ClusterReader {
 
   dryRunTemplate(change: TemplateChange): Promise<WorkloadObject> {
     return dryRunTemplate(this.#client, change);
+  }
+
+  resource(apiVersion: string, kind: string): Promise<ResourceInfo | undefined> {
+    return resourceOf(this.#client, apiVersion, kind);
+  }
+
+  object(ref: ManifestRef): Promise<AnyObject | undefined> {
+    return readObject(this.#client, ref);
+  }
+
+  objects(kind: Pick<ManifestRef, 'apiVersion' | 'kind'>, labelSelector: string): Promise<readonly AnyObject[]> {
+    return listObjects(this.#client, kind, labelSelector);
+  }
+
+  dryRunApply(apply: ObjectApply): Promise<ApplyPreview> {
+    return dryRunApply(this.#client, apply);
   }
 
   async logs(

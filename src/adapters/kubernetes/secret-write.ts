@@ -66,7 +66,7 @@ async function patchKeys(client: ObjectClient, secret: SecretObject, wanted: Enc
  * conflict with it (allowedConflictsFromLastApplied in the API server's lastappliedmanager.go), and to write the value there, too, would spread
  * it. Nobody's key is no conflict for anybody, and the next `kubectl apply` owns it again.
  */
-function keepsLastApplied({ operation, fieldsV1 }: ManagedFieldsEntry): boolean {
+export function keepsLastApplied({ operation, fieldsV1 }: ManagedFieldsEntry): boolean {
   return operation === 'Update' && at(fieldsV1, ['f:metadata', 'f:annotations', `f:${LAST_APPLIED}`]) !== undefined;
 }
 
@@ -197,7 +197,7 @@ function refuseOther(client: ObjectClient, object: SecretObject, read: SecretObj
   if (object.immutable === true) throw changed(client, name, 'was made immutable since it was read');
 }
 
-function keysPatch(object: SecretObject, wanted: Encoded): JsonPatch {
+export function keysPatch(object: Pick<SecretObject, 'metadata' | 'data'>, wanted: Encoded): JsonPatch {
   const keys = Object.entries(wanted).filter(([key, value]) => (object.data?.[key] ?? null) !== value);
   return [
     uidTest(object.metadata.uid),

@@ -1,6 +1,12 @@
 import type { CronJobObject, ObjectOf, SecretObject, WorkloadObject, WorkloadRef } from '../../core/kubernetes.ts';
+import type { AnyObject, FieldPath, ManifestRef } from '../../core/manifest.ts';
 import type { ClusterWriter, NewSecret, OwnKind, OwnObject, SecretValue, TemplateChange } from '../../ports/cluster.ts';
+import type { ObjectApply } from '../../ports/objects.ts';
+import { deleteObject } from './any-objects.ts';
+import { setConfigMapKeys } from './config-map-write.ts';
+import { applyObject } from './object-apply.ts';
 import type { ObjectClient } from './object-client.ts';
+import { putBackObject } from './object-put-back.ts';
 import { createOwn, deletePod, removeOwn, replaceOwn } from './own-objects.ts';
 import { scale, suspendCronJob } from './scale-write.ts';
 import { createSecret, setSecretKeys } from './secret-write.ts';
@@ -47,6 +53,22 @@ export class KubernetesWriter implements ClusterWriter {
 
   deletePod(name: string, uid: string, options?: { readonly force?: boolean }): Promise<void> {
     return deletePod(this.#client, name, uid, options);
+  }
+
+  applyObject(apply: ObjectApply): Promise<AnyObject> {
+    return applyObject(this.#client, apply);
+  }
+
+  putBackObject(before: AnyObject, live: AnyObject, reserved: readonly FieldPath[]): Promise<AnyObject> {
+    return putBackObject(this.#client, before, live, reserved);
+  }
+
+  deleteObject(ref: ManifestRef, uid: string): Promise<void> {
+    return deleteObject(this.#client, ref, uid);
+  }
+
+  setConfigMapKeys(configMap: AnyObject, values: Readonly<Record<string, string | null>>): Promise<AnyObject> {
+    return setConfigMapKeys(this.#client, configMap, values);
   }
 
   create<K extends OwnKind>(kind: K, object: OwnObject<K>): Promise<ObjectOf[K] | undefined> {

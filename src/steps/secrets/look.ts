@@ -5,10 +5,11 @@ import type { SecretObject } from '../../core/kubernetes.ts';
 import type { SecretRecord } from '../../core/ledger.ts';
 import { said } from '../../core/said.ts';
 import type { KeyFingerprints, SecretChange, SecretWay } from '../../core/secret-restore.ts';
+import { settle } from '../../core/settle.ts';
 import type { NewSecret, SecretValue } from '../../ports/cluster.ts';
 import type { ReadContext } from '../../ports/context.ts';
 import { type Copy, copyOf, readKept } from './kept.ts';
-import { assertNotSetSince, bytesOf, isSameValue, type Wanted } from './wanted.ts';
+import { assertNotSetSince, bytesOf, isSameValue, type Wanted, wantedSecrets } from './wanted.ts';
 
 /**
  * Made anew in each run and kept nowhere. The ledger's own salt would not do: whoever may read ConfigMaps could try all codes of a few digits
@@ -29,6 +30,11 @@ export interface Look {
     /** Of a Secret that is put back whole. */
     readonly whole?: NewSecret;
   };
+}
+
+export async function lookAtAll(ctx: ReadContext): Promise<Look[]> {
+  const wanted = await wantedSecrets(ctx);
+  return settle(wanted.map((one) => lookAt(ctx, one)));
 }
 
 export async function lookAt(ctx: ReadContext, wanted: Wanted): Promise<Look> {

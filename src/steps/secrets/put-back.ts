@@ -4,7 +4,7 @@ import type { RestoreSecretsChange, SecretChange } from '../../core/secret-resto
 import type { SecretValue } from '../../ports/cluster.ts';
 import type { WriteContext } from '../../ports/context.ts';
 import { type Kept, readKept } from './kept.ts';
-import { readersOf, restartReaders } from './readers.ts';
+import { readersOf, restartReaders, secretOf } from './readers.ts';
 import { createOne, setKeys } from './set.ts';
 import { assertNotSetSince, bytesOf, isSameValue } from './wanted.ts';
 
@@ -20,7 +20,7 @@ export async function putBack(ctx: WriteContext, change: RestoreSecretsChange): 
     ctx.note(said('note.secret-put-back', { secret: one.name }));
   }
   if (back.length === 0) return;
-  await restartReaders(ctx, readersOf(ctx, back));
+  await restartReaders(ctx, readersOf(ctx, back.map(secretOf)));
   await ctx.record(({ secrets = [], ...record }) => ({
     ...record,
     secrets: secrets.filter((one) => one.keptIn !== keptIn || !back.some(({ name }) => name === one.name)),

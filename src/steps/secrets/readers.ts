@@ -1,16 +1,10 @@
 import { refText, type WorkloadRef } from '../../core/kubernetes.ts';
 import { isOfRevision, podsByController, podsOfMember } from '../../core/pods.ts';
-import { readsSecret } from '../../core/references.ts';
+import { type ChangedObject, readsObject } from '../../core/references.ts';
 import { said } from '../../core/said.ts';
 import type { Revision } from '../../core/workload.ts';
 import type { ReadContext, WriteContext } from '../../ports/context.ts';
 import { keptSince } from './kept.ts';
-
-/** Keys of a Secret that changed. */
-export interface ChangedSecret {
-  readonly name: string;
-  readonly keys: readonly string[];
-}
 
 /**
  * The workloads of the group that read a changed key and still have a pod from before: a container gets its environment once, when it
@@ -22,7 +16,7 @@ export interface ChangedSecret {
  */
 export function staleReaders(
   ctx: ReadContext,
-  secrets: readonly ChangedSecret[],
+  changed: readonly ChangedObject[],
   since: number,
   isWritten = (ref: WorkloadRef) => ctx.writtenAt(ref) !== undefined,
 ): WorkloadRef[] {
@@ -35,7 +29,7 @@ export function staleReaders(
       (pod) => Date.parse(pod.metadata.creationTimestamp) <= since && (!target || isOfRevision(pod, member, target)),
     );
   };
-  return readersOf(ctx, secrets).filter(hasOld);
+  return readersOf(ctx, changed).filter(hasOld);
 }
 
 /** Whether this run's own write of it leaves the need to restart it: its old pods are the target's, and are taken over as they are. */
@@ -49,10 +43,10 @@ function targetOf({ situation: { choice } }: ReadContext, ref: WorkloadRef): Rev
 }
 
 /** The workloads of the group that read one of the keys. */
-export function readersOf(ctx: ReadContext, secrets: readonly ChangedSecret[]): WorkloadRef[] {
+export function readersOf(ctx: ReadContext, changed: readonly ChangedObject[]): WorkloadRef[] {
   return ctx.situation.members.flatMap(({ ref, workload }) => {
     const { template } = (ctx.view.get(ref.kind, ref.name) ?? workload).spec;
-    return secrets.some(({ name, keys }) => readsSecret(template, name, keys)) ? [ref] : [];
+    return changed.some((one) => readsObject(template, one)) ? [ref] : [];
   });
 }
 
@@ -68,7 +62,7 @@ export async function pendingReaders(ctx: ReadContext, changing: ReadonlySet<str
   const found = await Promise.all(
     open.map(async (one) => {
       const since = await keptSince(ctx, one.keptIn);
-      return since === undefined ? [] : staleReaders(ctx, [one], since, (ref) => keepsPods(ctx, ref));
+      return since === undefined ? [] : staleReaders(ctx, [secretOf(one)], since, (ref) => keepsPods(ctx, ref));
     }),
   );
   const refs = new Map(found.flat().map((ref) => [refText(ref), ref]));
@@ -87,4 +81,8 @@ export async function restartReaders(ctx: WriteContext, refs: readonly WorkloadR
       ctx.note(said('note.restarted', { workload: refText(ref) }));
     }),
   );
+}
+
+export function secretOf({ name, keys }: { readonly name: string; readonly keys: readonly string[] }): ChangedObject {
+  return { kind: 'Secret', name, keys };
 }

@@ -1,0 +1,42 @@
+import type { AnyObject, FieldPath, ManifestRef } from '../../core/manifest.ts';
+import type { ReadContext } from '../../ports/context.ts';
+import { FENCED, FENCED_REPLICAS } from '../fence/left-fenced.ts';
+
+const SCALED = ['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController'];
+
+/**
+ * The fields of an object that no manifest sets: pod templates of the group, named keys of Secrets and feature flags have steps of their own,
+ * which win; the number of pods is an autoscaler's, or was kept away from by a run that stopped writers.
+ */
+export function reservedFields(ctx: ReadContext, ref: ManifestRef, live: AnyObject | undefined): FieldPath[] {
+  const { config, situation } = ctx;
+  const { kind, name } = ref;
+  const annotations = live?.metadata.annotations ?? {};
+  if (kind === 'Secret') {
+    return config.secrets
+      .filter((secret) => secret.name === name)
+      .flatMap(({ keys }) => Object.keys(keys).map((key) => ['data', key]));
+  }
+  if (kind === 'ConfigMap' && name === config.featureFlags?.configMap) {
+    return config.featureFlags.disable.map((key) => ['data', key]);
+  }
+  if (kind === 'CronJob') return annotations[FENCED] === undefined ? [] : [['spec', 'suspend']];
+  const isMember = situation.members.some((member) => member.ref.kind === kind && member.ref.name === name);
+  return [
+    ...(isMember
+      ? [
+          ['spec', 'template'],
+          ['spec', 'paused'],
+        ]
+      : []),
+    ...(SCALED.includes(kind) && (isSizedByOthers(ctx, ref) || annotations[FENCED_REPLICAS] !== undefined)
+      ? [['spec', 'replicas']]
+      : []),
+  ];
+}
+
+/** Where nobody may say whether there is an autoscaler, there may be one. */
+function isSizedByOthers({ situation: { autoscalers } }: ReadContext, { kind, name }: ManifestRef): boolean {
+  if (autoscalers === undefined) return true;
+  return autoscalers.some(({ spec }) => spec.scaleTargetRef.kind === kind && spec.scaleTargetRef.name === name);
+}
