@@ -78,7 +78,9 @@ describe.each(FATES.map((fate) => [fate.id, fate] as const))('%s', (id, fate) =>
 
   it('goes away in the same way once undone', async () => {
     const { seen } = await (episodes.get(id) as Promise<Episode>);
-    expect(lastBreath(seen)).toEqual(wasRunning(seen) ? STOPPED_WHILE_RUNNING : lastBreath(capture.seen));
+    // One that ran may still have ended by itself, between the undo and the signal.
+    const ends = wasRunning(seen) ? [STOPPED_WHILE_RUNNING, lastBreath(capture.seen)] : [lastBreath(capture.seen)];
+    expect(ends).toContainEqual(lastBreath(seen));
   });
 
   it('has the same fields in each state', async () => {
