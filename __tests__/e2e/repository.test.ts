@@ -346,7 +346,13 @@ describe('the Role', () => {
       names.flatMap((name) =>
         (['get', 'update'] as const).map((verb): AccessRule => ({ verb, group: '', resource, name })),
       );
-    const asked = completeRules({ needsLedger: true, secrets: [{ name: 'app-secrets', way: 'set' }], fences: true });
+    const asked = completeRules({
+      needsLedger: true,
+      secrets: [{ name: 'app-secrets', way: 'set' }],
+      fences: true,
+      forwards: ['postgres'],
+      podFiles: ['backup-0'],
+    });
     const ring = [...together(JOURNAL_NAMES, 'configmaps'), ...together(KEPT_NAMES, 'secrets')];
     expect(keysOf(grantsOf(block))).toEqual(keysOf([...asked, ...ring]));
   });

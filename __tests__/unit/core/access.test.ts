@@ -82,6 +82,21 @@ describe('requiredRules of tier complete', () => {
   });
 });
 
+describe('what is reached through the API server', () => {
+  it('a Service by name, the pods behind it by no name, a pod with a backup by name', () => {
+    expect(roleRules(requiredRules([], { forwards: ['postgres'], podFiles: ['backup-0'] })).slice(1)).toEqual([
+      { apiGroups: [''], resources: ['services'], resourceNames: ['postgres'], verbs: ['get'] },
+      { apiGroups: [''], resources: ['pods/portforward'], verbs: ['get', 'create'] },
+      { apiGroups: [''], resources: ['pods/exec'], resourceNames: ['backup-0'], verbs: ['get', 'create'] },
+    ]);
+  });
+
+  it('is not asked about where nothing is configured', () => {
+    const resources = requiredRules(['Deployment'], { forwards: [], podFiles: [] }).map(({ resource }) => resource);
+    expect(resources.filter((one) => /services|exec|portforward/.test(one))).toEqual([]);
+  });
+});
+
 describe('degradableRules', () => {
   it('never asks to change objects that are not our own', () => {
     const changing = degradableRules({ unblocks: false })

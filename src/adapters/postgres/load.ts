@@ -1,7 +1,7 @@
 import type { DumpItem, DumpStatement } from '../../core/database/dump.ts';
 import { RollbackError } from '../../core/errors.ts';
 import { isServerError } from './client.ts';
-import { failureOf, printable, saidBy } from './failure.ts';
+import { printable, saidBy } from './failure.ts';
 import { cancelled, endSession, type Server } from './server.ts';
 import type { CopyIn, Session } from './session.ts';
 
@@ -66,7 +66,7 @@ export async function load(
     }
   } catch (error) {
     if (error instanceof SourceFailed && !options.signal.aborted) throw error.cause;
-    throw options.signal.aborted ? cancelled(purpose) : failureOf(error, purpose, server.address);
+    throw server.failure(error, purpose, options.signal);
   } finally {
     clearInterval(timer);
     options.signal.removeEventListener('abort', onAbort);
@@ -231,7 +231,7 @@ class Loader {
     if (!isServerError(error)) return error;
     // A lost session and a full disk have a name of their own; all else is about this line of the dump.
     if (/^(53100|57P0[1235]|08)/.test(error.code))
-      return failureOf(error, { doing: 'load', database: this.#side }, this.#server.address);
+      return this.#server.failure(error, { doing: 'load', database: this.#side });
     return failedAt(
       statement,
       `${saidBy(error)} (SQLSTATE ${error.code})`,

@@ -1,7 +1,7 @@
 import { RollbackError } from '../../core/errors.ts';
 import { type Activity, nameOf, SESSIONS } from './blockers.ts';
 import { isServerError, quoteLiteral } from './client.ts';
-import { ConnectionLost, failureOf, saidBy, serverName } from './failure.ts';
+import { ConnectionLost, saidBy, serverName } from './failure.ts';
 import { databaseName } from './names.ts';
 import { endSession, type Server } from './server.ts';
 import type { Session } from './session.ts';
@@ -154,7 +154,7 @@ function sorted(
   }
   if (error instanceof ConnectionLost)
     return { retry: true, failure: failed('the connection was lost, and the server undid it') };
-  const failure = failureOf(error, purpose, server.address);
+  const failure = server.failure(error, purpose);
   return { retry: failure.code === 'DATABASE_UNREACHABLE', failure };
 }
 
