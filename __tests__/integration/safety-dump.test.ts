@@ -46,7 +46,8 @@ describe('a safety dump', () => {
   it.each(['224solutions', 'odd name=x', `it's "q" \\ ; é`, 'postgresql://x', '-Fp', '../../up', '$(touch x)'])(
     'of %j is whole, has its hash beside it, and is for nobody else',
     async (wanted) => {
-      await server.query('postgres', `DROP DATABASE IF EXISTS "${wanted.replaceAll('"', '""')}"`);
+      const drop = `DROP DATABASE IF EXISTS "${wanted.replaceAll('"', '""')}" WITH (FORCE)`;
+      await server.query('postgres', drop);
       const name = await server.createDatabase({ name: wanted, sql: wanted === '224solutions' ? CORPUS : SMALL });
       const folder = await emptyFolder();
       const { path, bytes, sha256 } = await dumping(server.url(name)).dump(name, folder, {
@@ -72,6 +73,8 @@ describe('a safety dump', () => {
       );
       expect(other).toBe(one);
       expect(await sessions(name)).toBe(0);
+      // Its name is one that others may want, too.
+      await server.query('postgres', drop);
     },
   );
 

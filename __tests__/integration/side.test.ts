@@ -63,7 +63,7 @@ describe('a side database', () => {
     await database.dropSide(side.name, side.oid);
   });
 
-  it.each(['224solutions', 'CamelCase', 'select', 'with space', `quote"and'more`, 'ünï-cödé', 'x'.repeat(63)])(
+  it.each(['224beside', 'CamelCase', 'select', 'with space', `quote"and'more`, 'ünï-cödé', 'x'.repeat(63)])(
     'D32: may be called %s',
     async (name) => {
       const live = await server.createDatabase();
