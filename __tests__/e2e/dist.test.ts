@@ -217,7 +217,8 @@ describe('the files of dist/', () => {
       ]);
       expect(JSON.parse(await readFile(join(root, 'dist', entry, 'package.json'), 'utf8'))).toEqual({ type: 'module' });
       expect((await stat(join(root, 'dist', entry, 'index.js'))).size).toBeLessThan(limit);
-      if (entry === 'post') expect(chunks).toEqual([]);
+      // What a run that was killed left behind is brought back by code of its own, loaded then only.
+      if (entry === 'post') expect(chunks.length).toBeLessThanOrEqual(2);
     }
   });
 
