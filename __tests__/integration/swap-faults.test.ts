@@ -206,17 +206,18 @@ describe('D41: a run that is killed', () => {
       const writers = new Writers(server, names.live, 4);
       const child = start({ kind: 'swap', url: server.url(names.live), names });
       try {
-        // Somewhere between its first connection and its end.
+        // Somewhere between its first connection and its end, which on a busy machine may both lie between two looks.
         await waitFor(
           'it is connected',
           async () =>
+            child.exitCode !== null ||
             (
               await server.query(
                 'postgres',
                 `SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'tiered-rollback%' AND usename = 'owner'`,
               )
             ).length > 0,
-          { timeoutMs: 20_000, everyMs: 1 },
+          { timeoutMs: 60_000, everyMs: 1 },
         );
         for (let turn = 0; turn < round * 3; turn++) await new Promise((resolve) => setTimeout(resolve, 2));
         if (round % 2 === 1) {
@@ -282,6 +283,19 @@ describe('D41: a run that is killed', () => {
         expect((await describeDatabase(database, live)).oid).toBe(oid);
         expect(await whichIs(server, live)).toBe('bad');
       }
+      // A run waits for the lock of the one that was killed (30 s); by then the server has ended what that had begun.
+      await waitFor(
+        'the server is done with it',
+        async () => {
+          const left = await server.query(
+            'postgres',
+            `SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'tiered-rollback%' AND (datname = $1 OR strpos(query, $1) > 0)`,
+            [task.side],
+          );
+          return left.length === 0;
+        },
+        { timeoutMs: 30_000 },
+      );
       const child = start(task);
       child.stdout?.resume();
       await ended(child);
