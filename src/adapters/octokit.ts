@@ -1,5 +1,5 @@
-import type { getOctokit } from '@actions/github';
 import type { GithubReader, GithubWriter, WorkflowRun } from '../ports/github.ts';
+import { lazyOctokit } from './github/client.ts';
 
 export interface GithubOptions {
   readonly token: string;
@@ -18,13 +18,7 @@ export function createGithub(options: GithubOptions | undefined): GithubReader &
   if (!options?.token || !options.repository.includes('/'))
     return { activeRuns: async () => undefined, cancelRun: async () => false };
   const [owner = '', repo = ''] = options.repository.split('/');
-  let client: Promise<ReturnType<typeof getOctokit>> | undefined;
-  const octokit = () => {
-    client ??= import('@actions/github').then(({ getOctokit: create }) =>
-      create(options.token, { baseUrl: options.apiUrl }),
-    );
-    return client;
-  };
+  const octokit = lazyOctokit(options);
   return {
     async activeRuns() {
       try {

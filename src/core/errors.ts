@@ -78,6 +78,8 @@ export const ERROR_CODES = {
   SILENCE_FOREIGN: 'The silence is not one of this run, and stays as it is.',
   METRICS_UNAVAILABLE: 'The metrics server gave no answer that can be used.',
   METRICS_QUERY: 'A metrics query was refused, or its result is not numbers at one time.',
+  GITHUB_PERMISSION: 'The token lacks a permission to write a record on GitHub.',
+  GITHUB_FAILED: 'GitHub did not take a record of the rollback.',
   UNDO_IMPOSSIBLE: 'The rollback cannot be taken back.',
   DEADLINE_PASSED: 'The deadline passed before a step that cannot be taken back by itself; it was not begun.',
   CHECK_REQUIRED: 'A check that `required-checks` names was not passed.',

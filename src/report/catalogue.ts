@@ -8,6 +8,7 @@ import type { Severity } from '../core/step.ts';
 import type { Tier } from '../core/tier.ts';
 import type { DatabaseWords } from './database-words.ts';
 import type { PageWords } from './page-words.ts';
+import type { RecordWords } from './record-words.ts';
 
 /** The steps that both catalogues describe. A new step adds its id here, and neither catalogue compiles without its words. */
 export const DESCRIBED_STEPS = [
@@ -227,6 +228,7 @@ export interface Catalogue {
   readonly phrases: Phrases;
   readonly database: DatabaseWords;
   readonly page: PageWords;
+  readonly records: RecordWords;
   /** Short values that rules pass as plain words (`why: 'quarantine'`), as a person says them. */
   readonly values: Readonly<Record<string, string>>;
 }

@@ -2,6 +2,7 @@ import { ERROR_CODES } from '../core/errors.ts';
 import type { Catalogue } from './catalogue.ts';
 import { enDatabase } from './en-database.ts';
 import { enPage } from './en-page.ts';
+import { enRecord } from './en-record.ts';
 
 /** English. */
 export const en: Catalogue = {
@@ -484,6 +485,7 @@ export const en: Catalogue = {
   },
   database: enDatabase,
   page: enPage,
+  records: enRecord,
   values: {
     quarantine: 'it was rolled away from before',
     restart: 'it is only a restart',

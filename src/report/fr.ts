@@ -1,6 +1,7 @@
 import type { Catalogue } from './catalogue.ts';
 import { frDatabase } from './fr-database.ts';
 import { frPage } from './fr-page.ts';
+import { frRecord } from './fr-record.ts';
 
 /** French: the words of an operations team; the eight validation items are those of the checklist. */
 export const fr: Catalogue = {
@@ -399,6 +400,8 @@ export const fr: Catalogue = {
     METRICS_UNAVAILABLE: "Le serveur de métriques n'a donné aucune réponse exploitable.",
     METRICS_QUERY:
       "Une requête de métriques a été refusée, ou son résultat n'est pas fait de nombres à un instant donné.",
+    GITHUB_PERMISSION: "Le jeton n'a pas le droit d'écrire une trace sur GitHub.",
+    GITHUB_FAILED: "GitHub n'a pas accepté une trace du rollback.",
     UNDO_IMPOSSIBLE: 'Le rollback ne peut pas être défait.',
     DEADLINE_PASSED: "Le délai était dépassé avant une étape que rien n'annule tout seul ; elle n'a pas été commencée.",
     CHECK_REQUIRED: "Un contrôle que `required-checks` exige n'a pas réussi.",
@@ -568,6 +571,7 @@ export const fr: Catalogue = {
   },
   database: frDatabase,
   page: frPage,
+  records: frRecord,
   values: {
     quarantine: 'un rollback l’a déjà quittée',
     restart: "ce n'est qu'un redémarrage",

@@ -120,7 +120,8 @@ function badReleaseBlocks(catalogue: Catalogue, report: Report): string[] {
   return [...causeBlocks(catalogue, report.findings.before, words.evidence), ...logs];
 }
 
-function probeBlocks(catalogue: Catalogue, report: Report): string[] {
+/** What each health check answered. */
+export function probeBlocks(catalogue: Catalogue, report: Report): string[] {
   if (report.probes.length === 0) return [];
   const { words } = catalogue;
   const rows = report.probes
@@ -142,7 +143,8 @@ function probeBlocks(catalogue: Catalogue, report: Report): string[] {
   ];
 }
 
-function runBlocks(catalogue: Catalogue, report: Report): string[] {
+/** Who, where, with what, when. */
+export function runBlocks(catalogue: Catalogue, report: Report): string[] {
   const { words } = catalogue;
   const { run, cluster } = report;
   const entries: [string, string][] = [

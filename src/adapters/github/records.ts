@@ -1,0 +1,121 @@
+import { RollbackError } from '../../core/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Recorded, RecordPermission, RecordReader, RecordWriter } from '../../ports/github.ts';
+import { attempts } from '../attempts.ts';
+import { type GithubConnection, GithubRefusal } from './call.ts';
+import { lazyOctokit } from './client.ts';
+import { keepDeployment } from './deployments.ts';
+import { commitFile } from './files.ts';
+import { findIssue, keepIssue } from './issues.ts';
+
+export interface GithubRecordOptions {
+  /** Empty: every record is answered with the permission that it would need. */
+  readonly token: string;
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly apiUrl: string;
+  readonly clock: Clock;
+  /** One request, ms. */
+  readonly attemptMs?: number;
+  /** One record with all its requests and waits, ms. */
+  readonly budgetMs?: number;
+}
+
+const ATTEMPT_MS = 10_000;
+const BUDGET_MS = 30_000;
+
+/**
+ * Records of a rollback by GitHub's REST API: issue, deployment, file. Whatever fails is asked for again as a whole, beginning with a look at
+ * what is there, so that an answer which was lost on the way does not make a second record.
+ * https://docs.github.com/en/rest
+ */
+export function createGithubRecords(options: GithubRecordOptions): RecordReader & RecordWriter {
+  const { token, clock, attemptMs = ATTEMPT_MS, budgetMs = BUDGET_MS } = options;
+  const [owner = '', repo = ''] = options.repository.split('/');
+  const connection: GithubConnection = { octokit: lazyOctokit(options), owner, repo, clock, attemptMs };
+
+  const recorded = async <T>(
+    what: string,
+    permission: RecordPermission,
+    signal: AbortSignal,
+    once: () => Promise<T>,
+  ): Promise<Recorded<T>> => {
+    if (token === '' || owner === '' || repo === '')
+      return notPermitted(what, permission, token === '' ? 'there is no token' : 'the repository is not known');
+    try {
+      const value = await attempts(
+        async () => {
+          try {
+            return { done: await once() };
+          } catch (error) {
+            if (error instanceof GithubRefusal && error.retryMs !== undefined)
+              return { failed: error, afterMs: error.retryMs };
+            throw error;
+          }
+        },
+        { clock, budgetMs, signal },
+      );
+      return { kind: 'done', value };
+    } catch (error) {
+      if (error instanceof GithubRefusal) return refused(what, permission, error);
+      if (signal.aborted && !(error instanceof RollbackError))
+        throw new RollbackError('CANCELLED', 'The run was cancelled.', 'Run again; running again is safe.');
+      throw error;
+    }
+  };
+
+  return {
+    findIssue: (mark, { signal }) =>
+      recorded('The post-mortem was not looked for', 'issues: write', signal, () =>
+        findIssue(connection, token, mark, signal),
+      ),
+    keepIssue: (request, { signal }) => {
+      const once = keepIssue(connection, token, request, signal);
+      return recorded('The post-mortem was not written', 'issues: write', signal, once);
+    },
+    keepDeployment: (request, { signal }) => {
+      const once = keepDeployment(connection, request, signal);
+      return recorded('The deployment was not recorded', 'deployments: write', signal, once);
+    },
+    commitFile: (request, { signal }) => {
+      const once = commitFile(connection, request, signal);
+      return recorded('The record of the rollback was not committed', 'contents: write', signal, once);
+    },
+  };
+}
+
+/** GitHub hides what a token may not see: 404 is as good as 403, unless the answer says what is missing. */
+function refused<T>(what: string, permission: RecordPermission, refusal: GithubRefusal): Recorded<T> {
+  const { status, message, retryMs } = refusal;
+  const isLimit = retryMs !== undefined;
+  const isNamed = /archived|branch .* not found|no commit found|protected branch|rule violation/i.test(message);
+  if ((status === 403 || status === 404) && !isLimit && !isNamed) return notPermitted(what, permission, message);
+  const failure = new RollbackError(
+    'GITHUB_FAILED',
+    `${what}: ${isLimit && status === 0 ? message : `GitHub refused, ${message}`}.`,
+    hintFor(refusal),
+  );
+  return { kind: 'failed', failure: failure.toFailure() };
+}
+
+function hintFor({ status, message, retryMs }: GithubRefusal): string {
+  if (status === 401)
+    return 'Give `github-token` a token that is valid; left out, it is that of the job (`github.token`).';
+  if (status === 410) return 'Switch issues on in the settings of the repository, or leave the post-mortem out.';
+  if (/branch .* not found|no commit found for the ref/i.test(message))
+    return 'Make the branch, then run again; running again is safe: git push origin HEAD:refs/heads/BRANCH';
+  if (/protected branch|rule violation|pull request/i.test(message))
+    return 'Name a branch that may be pushed to, or let the token bypass the rule.';
+  if (/no ref found/i.test(message)) return 'Name a commit that was pushed to this repository.';
+  if (retryMs !== undefined) return 'Run again later; running again is safe, and makes no second record.';
+  return 'Correct what the message names, then run again; running again makes no second record.';
+}
+
+function notPermitted<T>(what: string, permission: RecordPermission, reason: string): Recorded<T> {
+  const failure = new RollbackError(
+    'GITHUB_PERMISSION',
+    `${what}: the token lacks "${permission}" (${reason}).`,
+    `Add this to the job, beside the permissions that it has (other tokens: the same permission), then run again:\npermissions:\n  ${permission}`,
+  );
+  return { kind: 'not-permitted', permission, failure: failure.toFailure() };
+}

@@ -1,0 +1,47 @@
+import type { RecordWords } from './record-words.ts';
+
+/** French, of what is kept about a rollback. */
+export const frRecord: RecordWords = {
+  postMortem: (namespace, day) => `Post-mortem : rollback de ${namespace}, ${day}`,
+  record: (namespace, at) => `Rollback de ${namespace}, ${at}`,
+  commit: (namespace, run) => `Documenter le rollback de ${namespace} (exécution ${run})`,
+  whatHappened: "Ce qui s'est passé",
+  timeline: "Chronologie de l'incident",
+  when: 'Quand',
+  what: 'Quoi',
+  target: 'Vers quoi',
+  evidence: 'Preuves',
+  downtime: 'Interruption',
+  price: 'Prix en données',
+  noDatabase: "Aucune base de données n'a été touchée.",
+  whoAndWhy: 'Qui et pourquoi',
+  noReason: "Aucune raison n'a été donnée.",
+  causes: 'Causes',
+  noCauses: "Aucune cause n'a été trouvée automatiquement.",
+  troubles: "Ce qui s'est mal passé pendant le rollback",
+  events: {
+    badRelease: (workload, images) => `${workload} a reçu la version quittée : ${images}`,
+    began: (actor) => (actor === '' ? 'Le rollback a commencé' : `${actor} a lancé le rollback`),
+    ended: "Le rollback s'est terminé",
+    wrongFrom: (check) => `${check} a mal répondu`,
+    rightFrom: (check) => `${check} a de nouveau bien répondu`,
+  },
+  openQuestions: 'Questions ouvertes',
+  questions: {
+    cause: "Quelle était la cause ? Aucune n'a été trouvée automatiquement.",
+    'how-it-got-there': "Comment la mauvaise version est-elle arrivée là, et quel contrôle l'aurait arrêtée ?",
+    notice: "Qui ou quoi l'a remarqué en premier, et qu'est-ce qui aurait dû le remarquer ?",
+    users: "Qu'ont vu les utilisateurs, et à qui devons-nous un message ?",
+    state: "Tout est-il comme il faut maintenant ? Tout n'a pas été prouvé.",
+    rows: 'Quelles lignes abandonnées doivent revenir de la base conservée, et qui les ramène ?',
+    kept: "Jusqu'à quand faut-il la base conservée, et qui la supprime ?",
+    again: 'Que faut-il avant de redéployer cette version ?',
+    helped: "Qu'est-ce qui a aidé ce rollback, et qu'est-ce qui l'a gêné ?",
+    actions: 'Que changeons-nous, qui le fait, et pour quand ?',
+  },
+  due: (day) => `Échéance : **${day}**`,
+  yours:
+    "Tout ce qui précède est écrit par l'action, et réécrit quand elle est relancée. Tout ce qui suit vous appartient.",
+  seePostMortem: 'Post-mortem',
+  deployment: (headline, namespace) => `${headline} (${namespace})`,
+};
