@@ -1,5 +1,6 @@
 import type { DatabaseState } from '../../core/database/database.ts';
 import { keptName, leftoverPrefixes, markerOf, restoreTag, sideName } from '../../core/database/names.ts';
+import type { TableNow } from '../../core/database/price.ts';
 import { RollbackError, RollbackErrors } from '../../core/errors.ts';
 import type { DatabaseRecord } from '../../core/ledger.ts';
 import type { RestoreChange } from '../../core/restore.ts';
@@ -11,7 +12,7 @@ import type { DatabasePlace, DatabaseReader } from '../../ports/database.ts';
 import { type ChosenBackup, chooseAndProve } from './choose-backup.ts';
 import { refuseMisfit } from './fits-server.ts';
 import { orderOf } from './order.ts';
-import { estimatedMs, estimatePrice, type Price, refuseTooHigh } from './price.ts';
+import { estimatedMs, estimatePrice, type Price, refuseTooHigh, tablesNow } from './price.ts';
 import { recordedDatabase } from './record.ts';
 
 /** Where this incident stands with the database, read from its OIDs. */
@@ -42,18 +43,15 @@ async function decide(ctx: ReadContext): Promise<Planned<RestoreChange>> {
     const { run, at } = ctx.situation.incident ?? { run: '', at: '' };
     return { kind: 'no-op', reason: said('skipped.already-restored', { backup: chosen.backup.name, run, at }) };
   }
+  let price: Price | undefined;
   if (progress.kind !== 'swapped') {
-    const { tables } = await estimatePrice(ctx, name, {});
-    const liveTables = tables.map(({ table }) => table);
-    const [first, ...rest] = await refuseMisfit(chosen.backup.name, chosen.manifest, {
-      server,
-      live,
-      liveTables,
-      database,
-    });
+    const now = await tablesNow(ctx, name, chosen.madeAt);
+    const liveTables = now.map(({ table }) => table);
+    const { manifest, backup } = chosen;
+    const [first, ...rest] = await refuseMisfit(backup.name, manifest, { server, live, liveTables, database });
     if (first) throw new RollbackErrors([first, ...rest]);
+    price = priceOfRestore(ctx, chosen, now);
   }
-  const price = progress.kind === 'swapped' ? undefined : await priceOfRestore(ctx, chosen, name);
   if (price) refuseTooHigh(ctx, price);
   await nameLeftovers(ctx, database, name, progress);
   return { kind: 'change', change: await changeOf(ctx, live, chosen, progress, price) };
@@ -70,9 +68,9 @@ export async function liveOf(database: DatabaseReader & DatabasePlace, name: str
   );
 }
 
-async function priceOfRestore(ctx: ReadContext, { manifest, madeAt }: ChosenBackup, name: string): Promise<Price> {
+function priceOfRestore(ctx: ReadContext, { manifest, madeAt }: ChosenBackup, now: readonly TableNow[]): Price {
   const price: Price = {
-    ...(await estimatePrice(ctx, name, manifest.rows, madeAt)),
+    ...estimatePrice(now, manifest.rows),
     ...(madeAt === undefined ? {} : { ageMs: Math.max(0, ctx.clock.now() - Date.parse(madeAt)) }),
     estimatedMs: estimatedMs(manifest.textBytes),
   };

@@ -1,4 +1,4 @@
-import { priceLines, priceOf, rowsGivenUp } from '../../core/database/price.ts';
+import { priceLines, priceOf, rowsGivenUp, type TableNow } from '../../core/database/price.ts';
 import { RollbackError } from '../../core/errors.ts';
 import type { DatabaseReport } from '../../core/report.ts';
 import type { ReadContext } from '../../ports/context.ts';
@@ -21,18 +21,17 @@ export function isCompared({ config }: ReadContext, sizeBytes: number, when: 'be
   return isAskedFor || sizeBytes <= COMPARE_UP_TO_BYTES[when];
 }
 
-/** What going to a database with these rows would cost, from counts, statistics and the configured timestamp column. */
-export async function estimatePrice(
-  ctx: ReadContext,
-  database: string,
-  after: Readonly<Record<string, number>>,
-  since?: string,
-): Promise<Price> {
+/** What the live tables hold, by counts, statistics and the configured timestamp column. It counts every row, so it is asked once. */
+export async function tablesNow(ctx: ReadContext, database: string, since?: string): Promise<readonly TableNow[]> {
   const { timestampColumn } = ctx.config.database ?? {};
-  const now = await reader(ctx).changes(database, {
+  return reader(ctx).changes(database, {
     ...(since === undefined ? {} : { since: new Date(since) }),
     ...(timestampColumn === undefined ? {} : { timestampColumn }),
   });
+}
+
+/** What going from these tables to a database with these rows would cost. */
+export function estimatePrice(now: readonly TableNow[], after: Readonly<Record<string, number>>): Price {
   const tables = priceOf(now, after);
   return { tables, rowsGivenUp: rowsGivenUp(tables), basis: 'at-least' };
 }
