@@ -33,9 +33,10 @@ export async function takeBack(ctx: WriteContext, scene: Scene, change: Migratio
     refuseLate(ctx, scene, before, to);
     const { timeoutMs } = scene.migrations;
     const result = await ctx.write.commands.run(command, { timeoutMs, signal: ctx.signal, withDatabase: true });
-    if (result.exitCode !== 0) throw failed(command, result, await shownHead(ctx, scene), to);
+    if (result.exitCode !== 0)
+      throw failed(command, howEnded(result, timeoutMs), result, await shownHead(ctx, scene), to);
     const after = await readHead(ctx, scene);
-    ctx.log.info(`${command}: ${howEnded(result)}, the newest migration is ${after ?? 'none'}`);
+    ctx.log.info(`${command}: ${howEnded(result, timeoutMs)}, the newest migration is ${after ?? 'none'}`);
     const progress = progressOf(way, { before, after, to });
     if (progress === 'arrived') return;
     if (progress === 'on-the-way' && after !== null && run < most) before = after;
@@ -59,7 +60,7 @@ function refuseLate(ctx: WriteContext, { name }: Scene, head: string, to: string
   const [code, why] = ctx.signal.aborted
     ? (['CANCELLED', 'the run was cancelled'] as const)
     : (['DEADLINE_PASSED', 'the deadline passed'] as const);
-  if (!ctx.signal.aborted && ctx.clock.now() < ctx.deadline) return;
+  if (!ctx.signal.aborted && ctx.clock.now() < ctx.irreversibleUntil) return;
   throw new RollbackError(
     code,
     `${why} before "${name}" was at migration ${to}; it is at ${head}`,
@@ -67,8 +68,8 @@ function refuseLate(ctx: WriteContext, { name }: Scene, head: string, to: string
   );
 }
 
-const howEnded = ({ exitCode, timedOut, durationMs }: CommandResult) =>
-  timedOut ? `did not end within ${Math.round(durationMs / 1000)} s` : `ended with ${exitCode ?? 'a signal'}`;
+const howEnded = ({ exitCode, timedOut }: CommandResult, timeoutMs: number) =>
+  timedOut ? `did not end within ${timeoutMs / 1000} s` : `ended with ${exitCode ?? 'a signal'}`;
 
 const said = ({ lines }: CommandResult) =>
   lines
@@ -77,11 +78,11 @@ const said = ({ lines }: CommandResult) =>
     .join(' | ');
 const whole = ({ lines }: CommandResult) => ({ cause: new Error(lines.join('\n')) });
 
-function failed(command: string, result: CommandResult, head: string, to: string): RollbackError {
+function failed(command: string, ended: string, result: CommandResult, head: string, to: string): RollbackError {
   const last = said(result);
   return new RollbackError(
     'MIGRATION_FAILED',
-    `${command} ${howEnded(result)}; the newest migration is ${head}, expected ${to}${last ? `: ${last}` : ''}`,
+    `${command} ${ended}; the newest migration is ${head}, expected ${to}${last ? `: ${last}` : ''}`,
     `Mend its cause, then run again (safe). By hand, where DATABASE_URL is set: ${command}`,
     whole(result),
   );
