@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { glob, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { CLUSTER_TOOLS, findBinaries, MONITORING_TOOLS, type ToolName } from '../testbed/binaries.ts';
 
 /*
@@ -13,6 +13,8 @@ interface Count {
   readonly passed: number;
   readonly failed: number;
   readonly skipped?: number;
+  /** Files that failed first and passed when they were alone. */
+  readonly unsteady?: readonly string[];
 }
 
 interface Part {
@@ -35,46 +37,62 @@ function check(name: string, command: string, args: readonly string[]): Part {
   };
 }
 
-/** A project of jest.config.js. */
+/** More files than this do not fail because the machine was busy. */
+const MOST_ONCE_MORE = 3;
+
+/**
+ * A project of jest.config.js. On real servers a deadline may pass because two cores had too much to do: there a few failed files are run once
+ * more, one after the other. What passes then counts, and is named with all it printed the first time: it is not to stay like that.
+ */
 function project(name: string, needs: readonly ToolName[] = []): Part {
   return {
     name,
     needs,
     async run(print) {
-      const folder = await mkdtemp(join(tmpdir(), 'tiered-rollback-test-'));
-      try {
-        const file = join(folder, 'result.json');
-        const jest = [
-          '--experimental-vm-modules',
-          '--disable-warning=ExperimentalWarning',
-          'node_modules/jest/bin/jest.js',
-        ];
-        const code = await run(
-          process.execPath,
-          [...jest, '--selectProjects', name, '--json', '--outputFile', file],
-          print,
-        );
-        return countOf(JSON.parse(await readFile(file, 'utf8').catch(() => '{}')), code);
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
+      const first = await jest(print, ['--selectProjects', name]);
+      const failed = (first.testResults ?? []).filter(({ status }) => status === 'failed').map((file) => file.name);
+      if (needs.length === 0 || failed.length === 0 || failed.length > MOST_ONCE_MORE) return countOf([first]);
+      print(`\nonce more, one after the other: ${failed.join(', ')}\n`);
+      const again = await jest(print, ['--selectProjects', name, '--runInBand', '--runTestsByPath', ...failed]);
+      const steady = (first.testResults ?? []).filter((file) => !failed.includes(file.name));
+      const unsteady = failed.map((file) => relative(root, file));
+      return { ...countOf([{ ...first, testResults: steady, code: 0 }, again]), unsteady };
     },
   };
 }
 
 interface JestResult {
-  readonly numPassedTests?: number;
-  readonly numFailedTests?: number;
-  readonly numPendingTests?: number;
-  /** Files that could not even be loaded: none of their tests is counted. */
-  readonly numRuntimeErrorTestSuites?: number;
+  readonly testResults?: readonly {
+    readonly name: string;
+    readonly status: 'passed' | 'failed';
+    readonly assertionResults: readonly { readonly status: string }[];
+  }[];
+  readonly code: number;
 }
 
-function countOf(result: JestResult, code: number): Count {
-  const passed = result.numPassedTests ?? 0;
-  const failed = (result.numFailedTests ?? 0) + (result.numRuntimeErrorTestSuites ?? 0);
-  const isBroken = failed === 0 && (code !== 0 || passed === 0);
-  return { passed, failed: isBroken ? 1 : failed, skipped: result.numPendingTests ?? 0 };
+async function jest(print: (text: string) => void, args: readonly string[]): Promise<JestResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'tiered-rollback-test-'));
+  try {
+    const file = join(folder, 'result.json');
+    const options = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+    const program = [...options, 'node_modules/jest/bin/jest.js', ...args, '--json', '--outputFile', file];
+    const code = await run(process.execPath, program, print);
+    return { ...JSON.parse(await readFile(file, 'utf8').catch(() => '{}')), code };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A file that could not even be loaded has no tests, and counts as one that failed. */
+function countOf(results: readonly JestResult[]): Count {
+  const files = results.flatMap(({ testResults = [] }) => testResults);
+  const count = (...statuses: readonly string[]) =>
+    files.flatMap((file) => file.assertionResults).filter(({ status }) => statuses.includes(status)).length;
+  const broken = files.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+  const passed = count('passed');
+  const failed = count('failed') + broken;
+  const isBroken = failed === 0 && (results.some(({ code }) => code !== 0) || passed === 0);
+  return { passed, failed: isBroken ? 1 : failed, skipped: count('pending', 'skipped', 'todo') };
 }
 
 /** @param print gets what the command says, as it comes. @returns the exit code; 1 when a signal ended it. */
@@ -115,8 +133,8 @@ const PARTS: readonly Part[] = [
   project('unit'),
   workflows,
   project('contract', [...CLUSTER_TOOLS, ...MONITORING_TOOLS]),
-  project('integration', CLUSTER_TOOLS),
-  project('e2e', [...CLUSTER_TOOLS, 'act']),
+  project('integration', [...CLUSTER_TOOLS, ...MONITORING_TOOLS]),
+  project('e2e', [...CLUSTER_TOOLS, ...MONITORING_TOOLS, 'act']),
 ];
 
 /** Runs one part and says how it went; a part that throws has failed. */
@@ -135,10 +153,12 @@ async function report(part: Part): Promise<Count> {
   }
   const seconds = Math.round((performance.now() - started) / 1000);
   const skipped = count.skipped ? `, ${count.skipped} skipped` : '';
-  if (count.failed > 0) console.log(`\n${said.trimEnd()}\n`);
+  const unsteady = count.unsteady ?? [];
+  if (count.failed + unsteady.length > 0) console.log(`\n${said.trimEnd()}\n`);
   console.log(
     `${count.failed > 0 ? '✗' : '✓'} ${part.name.padEnd(12)} ${count.passed} ok, ${count.failed} not ok${skipped} (${seconds} s)`,
   );
+  if (count.failed === 0 && unsteady.length > 0) console.log(`  failed once, passed alone: ${unsteady.join(', ')}`);
   return count;
 }
 
