@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { matcherText } from '../core/alerts.ts';
 import { RollbackError } from '../core/errors.ts';
-import type { AlertMatcher, AlertReader, AlertWriter, FiringAlert, Silence } from '../ports/alerts.ts';
+import type { AlertReader, AlertWriter, FiringAlert, Silence } from '../ports/alerts.ts';
 import { reasonOfAnswer } from './endpoint.ts';
 import { Monitoring, type MonitoringOptions } from './monitoring.ts';
 
@@ -51,7 +52,8 @@ export function createAlertmanager(
   const { author, run } = options;
   const server = new Monitoring('Alertmanager', 'ALERTS_UNAVAILABLE', '/api/v2/status', options);
   const mark = `[run ${run}]`;
-  const isOurs = (silence: Silence) => silence.createdBy === author && silence.comment.includes(mark);
+  // At the very end: what stands before it is for people, and may look like anything.
+  const isOurs = (silence: Silence) => silence.createdBy === author && silence.comment.endsWith(mark);
 
   const read = async <T>(path: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> => {
     const answer = await server.call({ method: 'GET', path, repeatable: true }, signal);
@@ -153,10 +155,3 @@ const silenceOf = ({ status, ...silence }: z.infer<typeof silenceSchema>): Silen
   ...silence,
   state: status.state,
 });
-
-/** As Alertmanager parses it: a quoted string with the escapes \\, \" and \n. */
-export function matcherText({ name, value, isRegex, isEqual }: AlertMatcher): string {
-  const operator = isRegex ? (isEqual ? '=~' : '!~') : isEqual ? '=' : '!=';
-  const quoted = value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
-  return `${name}${operator}"${quoted}"`;
-}

@@ -1,11 +1,6 @@
-/** Of labels, as Alertmanager has them: `=`, `!=`, `=~`, `!~`. A regular expression matches the whole value. */
-export interface AlertMatcher {
-  readonly name: string;
-  readonly value: string;
-  readonly isRegex: boolean;
-  /** False: what does not match. */
-  readonly isEqual: boolean;
-}
+import type { AlertMatcher } from '../core/alerts.ts';
+
+export type { AlertMatcher };
 
 export interface FiringAlert {
   readonly fingerprint: string;
