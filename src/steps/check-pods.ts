@@ -11,10 +11,13 @@ import { diagnose } from '../diagnosis/index.ts';
 import { indexView } from '../diagnosis/patient.ts';
 import type { ReadContext } from '../ports/context.ts';
 import { defineStep } from './contract.ts';
+import { podsOfGroup } from './group-pods.ts';
+import { beginWithLogs, withLogs } from './logs/verdict.ts';
 
 /**
  * Every pod of the group is ready and stays so for `stable-for`, without a restart. A rollout that completed is no proof: a pod that
- * is killed for memory after it became ready leaves `rollout status` at success while requests fail.
+ * is killed for memory after it became ready leaves `rollout status` at success while requests fail. Their logs are looked at in the end
+ * (`core/log-errors.ts`): never by `logs -f`, as the checklist has it, which does not end.
  */
 export const checkPods = defineStep({
   meta: {
@@ -24,7 +27,8 @@ export const checkPods = defineStep({
     needs: ['undo-workloads', 'unblock-pods'],
   },
 
-  async plan() {
+  async plan(ctx) {
+    beginWithLogs(ctx);
     return { kind: 'check' };
   },
 
@@ -78,7 +82,7 @@ export const checkPods = defineStep({
         if (now - steadySince >= ctx.config.stableForMs) {
           const [one, ...rest] = evidence;
           return one
-            ? { status: 'passed', evidence: [one, ...rest] }
+            ? withLogs(ctx, { status: 'passed', evidence: [one, ...rest] })
             : { status: 'skipped', reason: said('skipped.nothing-to-do') };
         }
       }
@@ -87,27 +91,6 @@ export const checkPods = defineStep({
     }
   },
 });
-
-/** Pods of the group that are not on their way out. */
-function podsOfGroup(ctx: ReadContext): PodObject[] {
-  const uids = new Set(ctx.situation.members.map((member) => member.workload.metadata.uid));
-  const hasDeployment = ctx.situation.members.some(({ ref }) => ref.kind === 'Deployment');
-  // Kinds that the group does not need are not watched.
-  const replicaSets = hasDeployment ? ctx.view.all('ReplicaSet') : [];
-  const owners = new Set([
-    ...uids,
-    ...replicaSets
-      .filter((set) => (set.metadata.ownerReferences ?? []).some((owner) => uids.has(owner.uid)))
-      .map((set) => set.metadata.uid),
-  ]);
-  return ctx.view
-    .all('Pod')
-    .filter(
-      (pod) =>
-        pod.metadata.deletionTimestamp === undefined &&
-        (pod.metadata.ownerReferences ?? []).some((owner) => owner.controller === true && owners.has(owner.uid)),
-    );
-}
 
 function live(ctx: ReadContext, member: Member): WorkloadObject | undefined {
   return ctx.view.get(member.ref.kind, member.ref.name);
