@@ -9,7 +9,5 @@ import { crashFinding } from './reading/crash-finding.ts';
 export const crashLoop: CauseRule = {
   cause: 'crash-loop',
   detect: (patient) =>
-    perContainer(patient, (seen) =>
-      seen.role === 'app' ? crashFinding(patient, seen, 'crash-loop', 'devops') : undefined,
-    ),
+    perContainer(patient, (seen) => (seen.role === 'app' ? crashFinding(patient, seen, 'crash-loop') : undefined)),
 };

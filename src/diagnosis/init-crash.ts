@@ -14,7 +14,7 @@ export const initCrash: CauseRule = {
   detect: (patient) =>
     perContainer(patient, (seen) =>
       seen.role === 'init'
-        ? crashFinding(patient, seen, 'init-crash', MIGRATES.test(seen.spec.name) ? 'database' : 'devops')
+        ? crashFinding(patient, seen, 'init-crash', MIGRATES.test(seen.spec.name) ? 'database' : undefined)
         : undefined,
     ),
 };

@@ -24,6 +24,7 @@ export const missingKey: CauseRule = {
             pod,
             container,
             fatal: true,
+            ...(missing.kind === 'secret' ? { contact: 'security' as const } : {}),
           }),
         ];
       }),

@@ -5,7 +5,7 @@ import { missingReferences, onePerContainer } from './reading/references.ts';
 
 /**
  * A Secret that the release reads does not exist, be it for the environment (container state) or a volume (mount events
- * only). Values: name. Not fatal: it can be created. Contact devops: the Secret is part of the deployment, not of an attack.
+ * only). Values: name. Not fatal: it can be created. Contact security: they keep the copy that it comes back from.
  */
 export const missingSecret: CauseRule = {
   cause: 'missing-secret',

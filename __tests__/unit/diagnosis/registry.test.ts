@@ -2,12 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { CAUSE_VALUES, CAUSES } from '../../../src/core/finding.ts';
 import { CAUSE_RULES } from '../../../src/diagnosis/index.ts';
+import { ROUTE_RULES } from '../../../src/diagnosis/route/index.ts';
 
 const FOLDER = new URL('../../../src/diagnosis/', import.meta.url);
 
 describe('registry of causes', () => {
   it('has one rule for every cause', () => {
-    expect(CAUSE_RULES.map((rule) => rule.cause).toSorted()).toEqual([...CAUSES].toSorted());
+    const rules = [...CAUSE_RULES, ...ROUTE_RULES];
+    expect(rules.map((rule) => rule.cause).toSorted()).toEqual([...CAUSES].toSorted());
   });
 
   it('has one file for every rule, named after its cause', () => {

@@ -10,7 +10,7 @@ export function crashFinding(
   patient: Patient,
   seen: Seen,
   cause: 'crash-loop' | 'init-crash',
-  contact: Finding['contact'],
+  contact?: Finding['contact'],
 ): Finding | undefined {
   const found = crash(patient, seen);
   if (!found) return undefined;
@@ -29,6 +29,6 @@ export function crashFinding(
     pod: pod.metadata.name,
     container: spec.name,
     fatal: repeated,
-    contact,
+    ...(contact === undefined ? {} : { contact }),
   });
 }
