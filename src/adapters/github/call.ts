@@ -66,7 +66,9 @@ export async function call(
 /** An answer that says nothing which can be used. */
 export const noAnswer = (reason: string) => new GithubRefusal(0, reason, { retryMs: 0 });
 
-const cancelled = () => new RollbackError('CANCELLED', 'The run was cancelled.', 'Run again; running again is safe.');
+/** What a record that the run does not wait for any more ends with. */
+export const cancelled = () =>
+  new RollbackError('CANCELLED', 'The run was cancelled.', 'Run again; running again is safe.');
 
 /** As long as GitHub asks for where it limits without saying how long (docs.github.com, "Rate limits for the REST API"). */
 const LIMITED_MS = 60_000;

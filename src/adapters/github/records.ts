@@ -2,11 +2,13 @@ import { RollbackError } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Recorded, RecordPermission, RecordReader, RecordWriter } from '../../ports/github.ts';
 import { attempts } from '../attempts.ts';
-import { type GithubConnection, GithubRefusal } from './call.ts';
+import { cancelled, type GithubConnection, GithubRefusal } from './call.ts';
 import { lazyOctokit } from './client.ts';
+import { findCommit } from './commits.ts';
 import { keepDeployment } from './deployments.ts';
 import { commitFile } from './files.ts';
 import { findIssue, keepIssue } from './issues.ts';
+import { isPublic } from './visibility.ts';
 
 export interface GithubRecordOptions {
   /** Empty: every record is answered with the permission that it would need. */
@@ -21,8 +23,10 @@ export interface GithubRecordOptions {
   readonly budgetMs?: number;
 }
 
+/** Without an answer the records say less, and nothing else is lost. */
+const QUESTION_MS = 5000;
 const ATTEMPT_MS = 10_000;
-const BUDGET_MS = 30_000;
+const BUDGET_MS = 15_000;
 
 /**
  * Records of a rollback by GitHub's REST API: issue, deployment, file. Whatever fails is asked for again as a whole, beginning with a look at
@@ -34,37 +38,58 @@ export function createGithubRecords(options: GithubRecordOptions): RecordReader 
   const [owner = '', repo = ''] = options.repository.split('/');
   const connection: GithubConnection = { octokit: lazyOctokit(options), owner, repo, clock, attemptMs };
 
+  /** It is asked for by several records of one run. */
+  let known: boolean | undefined;
+  const isConfigured = token !== '' && owner !== '' && repo !== '';
+
+  const tried = <T>(once: () => Promise<T>, most: number, signal: AbortSignal): Promise<T> =>
+    attempts(
+      async () => {
+        try {
+          return { done: await once() };
+        } catch (error) {
+          if (error instanceof GithubRefusal && error.retryMs !== undefined)
+            return { failed: error, afterMs: error.retryMs };
+          throw error;
+        }
+      },
+      { clock, budgetMs: most, signal },
+    );
+
+  /** What the records would say better with; undefined where GitHub does not tell. */
+  const asked = async <T>(once: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> => {
+    if (!isConfigured) return undefined;
+    try {
+      return await tried(once, Math.min(QUESTION_MS, budgetMs), signal);
+    } catch (error) {
+      if (error instanceof GithubRefusal) return undefined;
+      throw signal.aborted && !(error instanceof RollbackError) ? cancelled() : error;
+    }
+  };
+
   const recorded = async <T>(
     what: string,
     permission: RecordPermission,
     signal: AbortSignal,
     once: () => Promise<T>,
   ): Promise<Recorded<T>> => {
-    if (token === '' || owner === '' || repo === '')
+    if (!isConfigured)
       return notPermitted(what, permission, token === '' ? 'there is no token' : 'the repository is not known');
     try {
-      const value = await attempts(
-        async () => {
-          try {
-            return { done: await once() };
-          } catch (error) {
-            if (error instanceof GithubRefusal && error.retryMs !== undefined)
-              return { failed: error, afterMs: error.retryMs };
-            throw error;
-          }
-        },
-        { clock, budgetMs, signal },
-      );
-      return { kind: 'done', value };
+      return { kind: 'done', value: await tried(once, budgetMs, signal) };
     } catch (error) {
       if (error instanceof GithubRefusal) return refused(what, permission, error);
-      if (signal.aborted && !(error instanceof RollbackError))
-        throw new RollbackError('CANCELLED', 'The run was cancelled.', 'Run again; running again is safe.');
-      throw error;
+      throw signal.aborted && !(error instanceof RollbackError) ? cancelled() : error;
     }
   };
 
   return {
+    isConfigured,
+    isPublic: async ({ signal }) => {
+      known ??= await asked(() => isPublic(connection, signal), signal);
+      return known;
+    },
+    findCommit: (names, { signal }) => asked(() => findCommit(connection, names, signal), signal),
     findIssue: (mark, { signal }) =>
       recorded('The post-mortem was not looked for', 'issues: write', signal, () =>
         findIssue(connection, token, mark, signal),

@@ -1,6 +1,8 @@
 import type { Finding } from '../../core/finding.ts';
-import type { Report } from '../../core/report.ts';
+import type { Report, ValidationItemId } from '../../core/report.ts';
+import { VALIDATION_RULES } from '../../core/validation.ts';
 import type { Catalogue } from '../catalogue.ts';
+import { isPage } from '../links.ts';
 import { code, prose } from '../neutral.ts';
 import { capital, inMarkdown, sayFailure, sayFinding } from '../say.ts';
 import { stepBlocks, validationBlocks } from '../summary/checklist.ts';
@@ -16,6 +18,7 @@ import { troubleName } from '../trouble-name.ts';
 import { facts, truth } from '../truth.ts';
 import { headlineOf, troubles } from '../verdict.ts';
 import { eventBlocks } from './events.ts';
+import { withoutDetails } from './outside.ts';
 
 const MAX_CAUSES = 8;
 const MAX_TROUBLES = 10;
@@ -33,7 +36,7 @@ export function recordPage(catalogue: Catalogue, report: Report): Page {
     ],
     folded: workloads.collapsed,
     tail: [
-      ...chapter(records.evidence, validationBlocks(catalogue, report)),
+      ...chapter(records.evidence, validationBlocks(catalogue, withoutTold(report))),
       ...chapter(records.downtime, downtime(catalogue, report)),
       ...chapter(records.price, price(catalogue, report)),
       ...chapter(records.whoAndWhy, why(catalogue, report)),
@@ -48,6 +51,19 @@ export function recordPage(catalogue: Catalogue, report: Report): Page {
       ...section(words.imagesInFull, imageBlocks(catalogue, report)),
     ].map(({ title, blocks }) => ({ title, blocks })),
   };
+}
+
+/** The same where everybody may read it: without log lines and addresses, and saying so. */
+export function publicPage(catalogue: Catalogue, report: Report): Page {
+  const page = recordPage(catalogue, withoutDetails(report));
+  const link = isPage(report.run.url) ? `<${report.run.url}>` : '';
+  return { ...page, head: [catalogue.records.leftOut(link), ...page.head] };
+}
+
+/** Messages and records come after the verdict, and are no part of what it says. */
+function withoutTold(report: Report): Report {
+  const isTold = (id: ValidationItemId) => VALIDATION_RULES.some((rule) => rule.id === id && rule.told);
+  return { ...report, validation: report.validation.filter(({ id }) => !isTold(id)) };
 }
 
 function section(title: string, blocks: readonly string[]): Section[] {

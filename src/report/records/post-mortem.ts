@@ -1,4 +1,11 @@
-import { dueDate, GENERATED_END, ISSUE_BODY_LIMIT, ISSUE_TITLE_LIMIT, incidentMarker } from '../../core/post-mortem.ts';
+import {
+  dueDate,
+  GENERATED_END,
+  ISSUE_BODY_LIMIT,
+  ISSUE_TITLE_LIMIT,
+  incidentMarker,
+  runParts,
+} from '../../core/post-mortem.ts';
 import type { Report } from '../../core/report.ts';
 import type { Catalogue, Words } from '../catalogue.ts';
 import { rowsGivenUpBy, wasSwapped } from '../database-state.ts';
@@ -6,13 +13,18 @@ import { catalogueOf } from '../languages.ts';
 import { oneLine } from '../neutral.ts';
 import { fitPage, type Page } from '../summary/fit.ts';
 import { isGood } from '../verdict.ts';
-import { recordPage } from './page.ts';
+import { publicPage, recordPage } from './page.ts';
+import { partOf, runsText, withPart } from './runs.ts';
 
 export interface PostMortemOptions {
   /** Id of the first run of the incident: all its runs write one issue. */
   readonly incident: string;
-  /** Days from the start of the run that makes the issue until it is due. */
+  /** Days from the start of the incident's first run until it is due. */
   readonly dueInDays: number;
+  /** Body of the issue as it is, where there is one: what it says of earlier runs stays. */
+  readonly before?: string;
+  /** False where everybody may read it: without log lines and addresses. */
+  readonly details?: boolean;
 }
 
 export interface PostMortem {
@@ -27,24 +39,34 @@ export interface PostMortem {
 
 /** What people may write below our part before the issue is full. */
 const ROOM_FOR_PEOPLE = 10_000;
+/** What stands around the text of one run: its marks, its title, its line in the table. */
+const ROOM_FOR_FRAME = 700;
 
 /** The issue in which people go on from what is known. The report must have gone through `redactReport`. */
-export function renderPostMortem(report: Report, { incident, dueInDays }: PostMortemOptions): PostMortem {
+export function renderPostMortem(report: Report, options: PostMortemOptions): PostMortem {
+  const { incident, dueInDays, before = '', details = true } = options;
   const catalogue = catalogueOf(report.language);
   const marker = incidentMarker(incident);
-  const due = dueDate(report.startedAt, dueInDays);
-  const day = /^\d{4}-\d{2}-\d{2}/.exec(report.startedAt)?.[0] ?? '';
+  const earlier = runParts(before, marker);
+  const startedAt = withPart(earlier, partOf(report, ''))[0]?.at ?? report.startedAt;
+  const due = dueDate(startedAt, dueInDays);
   const people = peopleText(catalogue, report, due);
-  // Bytes are at least as many as characters.
   const room = ISSUE_BODY_LIMIT - ROOM_FOR_PEOPLE - people.length - marker.length - GENERATED_END.length - 10;
-  const ours = pageText(recordPage(catalogue, report), catalogue.words, room);
+  const earlierLength = earlier.reduce((sum, { text }) => sum + text.length + ROOM_FOR_FRAME, 0);
+  // Bytes are at least as many as characters.
+  const limit = Math.max(room - ROOM_FOR_FRAME - earlierLength, Math.floor(room / 2));
+  const page = details ? recordPage(catalogue, report) : publicPage(catalogue, report);
+  const parts = withPart(earlier, partOf(report, pageText(page, catalogue.words, limit)));
+  const ours = runsText(catalogue, parts, room);
   return {
     marker,
-    title: oneLine(catalogue.records.postMortem(report.namespace, day), ISSUE_TITLE_LIMIT),
+    title: oneLine(catalogue.records.postMortem(report.namespace, dayOf(startedAt)), ISSUE_TITLE_LIMIT),
     body: `${marker}\n${ours}\n${GENERATED_END}\n\n${people}`,
     due,
   };
 }
+
+const dayOf = (time: string) => /^\d{4}-\d{2}-\d{2}/.exec(time)?.[0] ?? '';
 
 /** The page as Markdown; no line of a log can pass for one of our marks. */
 export function pageText(page: Page, words: Pick<Words, 'cutFor' | 'cutLines' | 'workloads'>, limit: number): string {

@@ -3,7 +3,7 @@ import type { Report } from '../../core/report.ts';
 import { catalogueOf } from '../languages.ts';
 import { oneLine, prose } from '../neutral.ts';
 import { sayTime } from '../say.ts';
-import { recordPage } from './page.ts';
+import { publicPage, recordPage } from './page.ts';
 import { pageText } from './post-mortem.ts';
 
 export interface RollbackRecordFile {
@@ -19,13 +19,16 @@ const LIMIT_BYTES = 256 * 1024;
 /** The pages of issues, and nothing that could work in Markdown. */
 const ISSUE_URL = /^https:\/\/[\w.-]+(?::\d+)?\/[\w./-]+\/issues\/\d+$/;
 
-/** The record of one run, to be committed. The report must have gone through `redactReport`. `postMortemUrl`: of the issue, where there is one. */
-export function renderRecord(report: Report, { postMortemUrl = '' } = {}): RollbackRecordFile {
+/**
+ * The record of one run, to be committed. The report must have gone through `redactReport`. `postMortemUrl`: of the issue, where there is
+ * one. `details` false: without log lines and addresses, as everybody may read it.
+ */
+export function renderRecord(report: Report, { postMortemUrl = '', details = true } = {}): RollbackRecordFile {
   const catalogue = catalogueOf(report.language);
   const { records, words, page, colon } = catalogue;
   const title = records.record(prose(report.namespace), prose(sayTime(report.startedAt, { date: true })));
   const link = ISSUE_URL.test(postMortemUrl) ? [`${records.seePostMortem}${colon} <${postMortemUrl}>`] : [];
-  const { head, ...rest } = recordPage(catalogue, report);
+  const { head, ...rest } = details ? recordPage(catalogue, report) : publicPage(catalogue, report);
   const text = pageText({ head: [`# ${title}`, ...link, ...head], ...rest }, words, LIMIT_BYTES);
   return {
     path: recordPath(report.startedAt, report.run.id),

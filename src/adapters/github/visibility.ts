@@ -1,0 +1,15 @@
+import * as z from 'zod';
+import { call, type GithubConnection, noAnswer } from './call.ts';
+
+const repositorySchema = z.object({ private: z.boolean() });
+
+/**
+ * Whether everybody may read the repository. Every token may ask that of its own (`metadata: read`, which cannot be taken away); one for members
+ * of an enterprise (`internal`) is called private by GitHub. @throws GithubRefusal, CANCELLED
+ */
+export async function isPublic(connection: GithubConnection, signal: AbortSignal): Promise<boolean> {
+  const { data } = await call(connection, 'GET /repos/{owner}/{repo}', {}, signal);
+  const repository = repositorySchema.safeParse(data);
+  if (!repository.success) throw noAnswer('the answer is not one of GitHub');
+  return !repository.data.private;
+}
