@@ -1,19 +1,27 @@
+import { createAlertmanager } from './adapters/alertmanager.ts';
 import { systemClock } from './adapters/clock.ts';
 import { commandEnvironment } from './adapters/command-environment.ts';
 import { createCommands } from './adapters/commands.ts';
+import { createGithubRecords } from './adapters/github/records.ts';
 import { createHttpReader } from './adapters/http.ts';
 import { type Cluster, connectCluster, readKubeconfig } from './adapters/kubernetes/index.ts';
 import { createManifestReader } from './adapters/manifests.ts';
 import { createGithub } from './adapters/octokit.ts';
+import { createPrometheus } from './adapters/prometheus.ts';
 import { abortedLater } from './adapters/signals.ts';
-import { serviceOf } from './core/database/address.ts';
+import { createChat } from './adapters/slack.ts';
+import { addressOf, serviceOf } from './core/database/address.ts';
 import { addressVariables } from './core/database/address-variables.ts';
+import { failuresOf } from './core/errors.ts';
+import type { Report } from './core/report.ts';
 import type { Parts } from './engine/state.ts';
 import type { LoadedRun } from './inputs.ts';
 import type { Log } from './ports/log.ts';
+import { TEXTS } from './texts.ts';
 
 /** How long a cancelled run may still talk to the cluster. */
 const LAST_READS_MS = 4000;
+const ALERTS_WITHIN_MS = 4000;
 
 type ReadyRun = LoadedRun & { readonly request: { readonly kind: 'ready' } };
 
@@ -28,6 +36,8 @@ export interface SecretKeeper {
   found(secret: string): void;
   /** The text without any of them. */
   redact(text: string): string;
+  /** The report without any of them. */
+  redactReport(report: Report): Report;
 }
 
 /**
@@ -52,7 +62,7 @@ export async function compose(
   });
   const named = secrets.named ?? {};
   const withhold = Object.keys(named);
-  const database = await composeDatabase(loaded, cluster, signal, withhold);
+  const database = await composeDatabase(loaded, cluster, { signal, log, withhold });
   const commands = createCommands({
     workspace: environment.workspace,
     environment: environment.variables,
@@ -60,10 +70,20 @@ export async function compose(
     neutral: (text) => keeper.redact(text),
     ...(database.variables ? { databaseEnvironment: database.variables } : {}),
   });
+  const receivers = await composeReceivers(loaded);
   return {
     parts: {
       config,
       run,
+      ...receivers.parts,
+      records: createGithubRecords({
+        token: secrets.githubToken ?? '',
+        repository: run.repository,
+        apiUrl: environment.apiUrl,
+        clock: systemClock,
+      }),
+      texts: TEXTS,
+      redact: (report) => keeper.redactReport(report),
       notServed: notServedYet,
       cluster,
       github,
@@ -80,7 +100,7 @@ export async function compose(
     },
     close: async () => {
       await database.parts.backup?.close();
-      await Promise.all([cluster.close(), http.close()]);
+      await Promise.all([cluster.close(), http.close(), receivers.close()]);
     },
   };
 }
@@ -118,6 +138,49 @@ export async function composeCluster(
   });
 }
 
+/** Alertmanager alone, for what is to be done there without a run; undefined where none is configured. */
+export function composeAlerts({ secrets, run }: Pick<LoadedRun, 'secrets' | 'run'>) {
+  const { alertmanager } = secrets;
+  if (!alertmanager) return undefined;
+  return createAlertmanager({
+    ...alertmanager,
+    clock: systemClock,
+    author: 'tiered-rollback',
+    run: workflowRunOf(run.id),
+    // What is aside holds nothing up, and a cancelled run has seconds.
+    attemptMs: ALERTS_WITHIN_MS,
+    budgetMs: ALERTS_WITHIN_MS,
+  });
+}
+
+/** Chat, mail and the servers of the monitoring. */
+async function composeReceivers({ secrets, run, request }: ReadyRun) {
+  const { slackWebhookUrl, smtpUrl, prometheus } = secrets;
+  const { from } = request.config.messages;
+  const clock = systemClock;
+  const chat = slackWebhookUrl === undefined ? undefined : createChat({ webhookUrl: slackWebhookUrl, clock });
+  const mail =
+    smtpUrl === undefined || from === undefined
+      ? undefined
+      : (await import('./adapters/smtp.ts')).createMail({ url: smtpUrl, from, clock });
+  const alerts = composeAlerts({ secrets, run });
+  const metrics = prometheus ? createPrometheus({ ...prometheus, clock }) : undefined;
+  return {
+    parts: {
+      ...(chat ? { chat } : {}),
+      ...(mail ? { mail } : {}),
+      ...(alerts ? { alerts } : {}),
+      ...(metrics ? { metrics } : {}),
+    },
+    close: () => Promise.all([chat?.close(), alerts?.close(), metrics?.close()]),
+  };
+}
+
+/** What all attempts of a workflow run have in common, and what starts the entry `post` still knows after a kill. */
+function workflowRunOf(run: string): string {
+  return /^\d+(?=-)/.exec(run)?.[0] ?? run;
+}
+
 interface ComposedDatabase {
   readonly parts: Pick<Parts, 'database' | 'backup' | 'safetyDump'>;
   /** DATABASE_URL and PG* for commands of the project. */
@@ -128,27 +191,37 @@ interface ComposedDatabase {
 async function composeDatabase(
   { environment, secrets, request }: ReadyRun,
   cluster: Cluster,
-  signal: AbortSignal,
-  withhold: readonly string[],
+  { signal, log, withhold }: { signal: AbortSignal; log: Log; withhold: readonly string[] },
 ): Promise<ComposedDatabase> {
   const { config, access } = request;
   const wanted = config.database;
+  const name = wanted?.name ?? request.databaseName;
   // An undo may have no address: whether it needs one shows in what it takes back.
-  if (!wanted || !secrets.database) return { parts: {} };
-  const [{ connectDatabase }, { createBackupReader }, { createSafetyDump }] = await Promise.all([
-    import('./adapters/postgres/index.ts'),
-    import('./adapters/backup/index.ts'),
-    import('./adapters/postgres/safety-dump.ts'),
-  ]);
+  if (name === undefined || !secrets.database) return { parts: {} };
   const options = {
     ...secrets.database,
-    database: wanted.name,
+    database: name,
     temp: environment.temp,
     forward: async (host: string, port: number) => {
       const service = serviceOf(host);
       return service === undefined ? { host, port } : cluster.forward(service, String(port));
     },
   };
+  const variables = async () => {
+    const { host, port } = addressOf(options);
+    const isForwarded = serviceOf(host) !== undefined;
+    return addressVariables(options, isForwarded ? await options.forward(host, port) : undefined);
+  };
+  if (!wanted) {
+    // No step of this run touches it. The project's own checks may, and those that do not must not fail for it.
+    const where = () => variables().catch((error: unknown) => unreached(log, error));
+    return { parts: {}, variables: where };
+  }
+  const [{ connectDatabase }, { createBackupReader }, { createSafetyDump }] = await Promise.all([
+    import('./adapters/postgres/index.ts'),
+    import('./adapters/backup/index.ts'),
+    import('./adapters/postgres/safety-dump.ts'),
+  ]);
   const database = connectDatabase(options);
   return {
     parts: {
@@ -170,10 +243,11 @@ async function composeDatabase(
         : {}),
       ...(wanted.safetyBackup === undefined ? {} : { safetyDump: createSafetyDump(options) }),
     },
-    variables: async () => {
-      const { host, port } = database;
-      const isForwarded = serviceOf(host) !== undefined;
-      return addressVariables(options, isForwarded ? await options.forward(host, port) : undefined);
-    },
+    variables,
   };
+}
+
+function unreached(log: Log, error: unknown): Readonly<Record<string, string>> {
+  for (const { message } of failuresOf(error)) log.warn(`DATABASE_URL is not set for commands: ${message}`);
+  return {};
 }

@@ -1,6 +1,10 @@
 import { SECTION_STEPS } from './config/available.ts';
 import { databaseOf } from './config/database.ts';
+import { decode } from './config/health.ts';
+import { logsAndEventsOf } from './config/logs.ts';
 import { type Merged, merge } from './config/merge.ts';
+import { messagesOf } from './config/messages.ts';
+import { monitoringOf } from './config/monitoring.ts';
 import { budgetOf, type KnownStep, ruleFaults } from './config/rules.ts';
 import type { InsecurePart, SectionName } from './config/schema.ts';
 import { secretsOf } from './config/secrets.ts';
@@ -27,8 +31,13 @@ export interface ResolvedConfig {
   };
   /** Authorization header by URL, from health URLs with credentials. Secret. */
   readonly healthAuthorization: Readonly<Record<string, string>>;
+  /** Name of the application's database, also where no step of this run touches it. */
+  readonly databaseName?: string;
   /** Address of the backup with its credentials, where it is one. Secret. */
   readonly backupUrl?: string;
+  /** Addresses of the monitoring, with credentials where they have some. Secret. */
+  readonly alertmanagerUrl?: string;
+  readonly prometheusUrl?: string;
   /** Values found in URLs that must be masked. */
   readonly sensitive: readonly string[];
 }
@@ -79,7 +88,9 @@ function build(merged: Merged, steps: readonly KnownStep[] | undefined, around: 
   const context = value('context');
   const health = value('health-urls') ?? value('health') ?? [];
   const isUndo = value('mode') === 'undo';
-  const { database, backupUrl, sensitive } = databaseOf(merged, around);
+  const { database, name, backupUrl, sensitive } = databaseOf(merged, around);
+  const alertmanagerUrl = value('alertmanager-url');
+  const prometheusUrl = value('prometheus-url');
   const config: Config = withoutUndefined({
     ...sketchOf(merged),
     workloads: value('workloads') ?? [],
@@ -100,6 +111,10 @@ function build(merged: Merged, steps: readonly KnownStep[] | undefined, around: 
     database,
     secrets: secretsOf(merged),
     ...secureOf(merged),
+    ...monitoringOf(merged),
+    ...logsAndEventsOf(merged),
+    ...messagesOf(merged),
+    atBudgetEnd: value('at-budget-end') ?? 'continue',
     undoRun: isUndo ? value('run') : undefined,
   });
   return {
@@ -115,8 +130,15 @@ function build(merged: Merged, steps: readonly KnownStep[] | undefined, around: 
         authorization !== undefined && check.at.kind === 'url' ? [[check.at.url, authorization]] : [],
       ),
     ),
+    ...(name === undefined ? {} : { databaseName: name }),
     ...(backupUrl === undefined ? {} : { backupUrl }),
-    sensitive: [...health.flatMap((parsed) => parsed.sensitive), ...sensitive],
+    ...(alertmanagerUrl === undefined ? {} : { alertmanagerUrl }),
+    ...(prometheusUrl === undefined ? {} : { prometheusUrl }),
+    sensitive: [
+      ...health.flatMap((parsed) => parsed.sensitive),
+      ...sensitive,
+      ...[alertmanagerUrl, prometheusUrl].flatMap(credentialsOf),
+    ],
   };
 }
 
@@ -125,6 +147,12 @@ function notServed({ value }: Merged, steps: readonly KnownStep[] | undefined): 
   return Object.entries(SECTION_STEPS)
     .filter(([name, by]) => value(name as SectionName) !== undefined && !by.some((id) => served.includes(id)))
     .map(([name]) => name);
+}
+
+/** The password of an address, as it stands there and as it is meant. */
+function credentialsOf(url: string | undefined): string[] {
+  const { password = '' } = url !== undefined && URL.canParse(url) ? new URL(url) : {};
+  return password === '' ? [] : [password, decode(password)];
 }
 
 /** For values that have a default. */

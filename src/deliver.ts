@@ -11,6 +11,7 @@ import { renderInterrupted } from './report/interrupted.ts';
 import { renderLog } from './report/log.ts';
 import { outputsOf } from './report/outputs.ts';
 import { renderSummary } from './report/summary.ts';
+import type { LeftSilenced } from './silence-left.ts';
 import type { LeftBehind } from './unfence-left.ts';
 
 const GREEN: readonly Report['outcome'][] = ['succeeded', 'no-op', 'planned'];
@@ -38,15 +39,16 @@ export async function deliver(
 
 /**
  * A run that was killed could not report: say that its end is unknown, and that running again is safe.
- * @param tidy brings back what such a run had stopped; asked for only then
+ * @param tidy brings back what such a run had stopped, and ends what it had silenced; asked for only then
  */
 export async function deliverInterrupted(
   environment: Environment,
   language: Language,
-  tidy: () => Promise<LeftBehind | undefined>,
+  tidy: () => Promise<{ readonly writers: LeftBehind | undefined; readonly silences: LeftSilenced | undefined }>,
 ): Promise<void> {
   if (getState(CONCLUDED) !== '') return;
-  const { summary, annotation } = renderInterrupted(language, await tidy());
+  const { writers, silences } = await tidy();
+  const { summary, annotation } = renderInterrupted(language, writers, silences);
   annotate([annotation]);
   await writeSummary(environment.summaryPath, summary);
 }

@@ -28,6 +28,7 @@ async function carryOut(loaded: LoadedRun, startedAt: number, signal: AbortSigna
       maskSecrets(secretForms(secret));
     },
     redact: (text: string) => secrets.redact(text),
+    redactReport: (report: Report) => secrets.redactReport(report),
   };
   try {
     const composed = await compose({ ...loaded, request }, log, signal, keeper);

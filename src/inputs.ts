@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { LATER_INPUTS } from './config/available.ts';
 import { invalid, nearest, show } from './config/faults.ts';
+import { decode } from './config/health.ts';
 import {
   type ConfigSketch,
   DEFAULT_FILE,
@@ -21,6 +21,7 @@ import { type DatabaseInput, NO_DATABASE, readDatabase } from './inputs/database
 import { environmentFaults } from './inputs/environment.ts';
 import { distrust, type EventPayload, isAutomatic, needsPayload } from './inputs/event.ts';
 import { parseSecretValues, type SecretValues } from './inputs/named-values.ts';
+import { receiverSecrets, receiversOf } from './inputs/receivers.ts';
 import { type Environment, environmentOf, identityOf } from './inputs/runner.ts';
 import { type Secrets, secretForms, secretsToMask, secretValues } from './inputs/secrets.ts';
 
@@ -33,6 +34,8 @@ export const INPUT_ONLY = [
   'github-token',
   'database-url',
   'secret-values',
+  'slack-webhook-url',
+  'smtp-url',
   'config',
   'allow-untrusted-events',
 ] as const;
@@ -63,7 +66,7 @@ export interface LoadedRun {
   readonly environment: Environment;
   readonly secrets: Secrets;
   readonly request:
-    | ({ readonly kind: 'ready' } & Pick<ResolvedConfig, 'config' | 'notServedYet' | 'access'>)
+    | ({ readonly kind: 'ready' } & Pick<ResolvedConfig, 'config' | 'notServedYet' | 'access' | 'databaseName'>)
     | {
         readonly kind: 'refused';
         readonly errors: RollbackErrors;
@@ -93,11 +96,12 @@ export function loadRun(env: NodeJS.ProcessEnv, steps: readonly KnownStep[]): Lo
     const text = file?.text ?? (raw.isFileBroken ? null : undefined);
     const resolved = resolveConfig(raw.options, text, fileName, steps, around(raw));
     if (first) return refused([first, ...more]);
-    const { notServedYet, access } = resolved;
+    const { notServedYet, access, databaseName } = resolved;
     const config = withWholePaths(resolved.config, environment.workspace);
     const run = { ...raw.run, reason: config.reason };
     const secrets = allSecrets(raw, resolved);
-    return { run, environment, secrets, request: { kind: 'ready', config, notServedYet, access } };
+    const named = databaseName === undefined ? {} : { databaseName };
+    return { run, environment, secrets, request: { kind: 'ready', config, notServedYet, access, ...named } };
   } catch (error) {
     if (!(error instanceof RollbackErrors)) throw error;
     const [fault, ...faults] = [...raw.errors, ...error.errors];
@@ -106,25 +110,38 @@ export function loadRun(env: NodeJS.ProcessEnv, steps: readonly KnownStep[]): Lo
   }
 }
 
-function around({ environment, database, secretNamed }: RawInputs): Surroundings {
+function around({ environment, database, secretNamed, secrets }: RawInputs): Surroundings {
   return {
     isAutomatic: isAutomatic(environment.event, environment.onGithub),
     hasValue: (variable) => secretNamed(variable) !== undefined,
     database: { ...database, isGiven: database.options !== undefined },
+    receivers: receiversOf(secrets),
   };
 }
 
 /** What the config itself named as secret comes on top of what inputs and environment hold. */
-function allSecrets(raw: RawInputs, { config, healthAuthorization, backupUrl, sensitive }: ResolvedConfig): Secrets {
+function allSecrets(
+  raw: RawInputs,
+  { config, healthAuthorization, backupUrl, alertmanagerUrl, prometheusUrl, sensitive }: ResolvedConfig,
+): Secrets {
   const variables = new Set(config.secrets.flatMap(({ keys }) => Object.values(keys)));
   const named = [...variables].flatMap((variable) => {
     const value = raw.secretNamed(variable);
     return value === undefined ? [] : [[variable, value] as const];
   });
+  const server = (url: string | undefined, variable: string) => {
+    const token = raw.secretNamed(variable);
+    return url === undefined ? undefined : { url, ...(token === undefined ? {} : { token }) };
+  };
+  const alertmanager = server(alertmanagerUrl, 'ALERTMANAGER_TOKEN');
+  const prometheus = server(prometheusUrl, 'PROMETHEUS_TOKEN');
+  const tokens = [alertmanager?.token, prometheus?.token].flatMap((token) => token ?? []);
   return {
     ...raw.secrets,
+    ...(alertmanager ? { alertmanager } : {}),
+    ...(prometheus ? { prometheus } : {}),
     healthAuthorization,
-    others: [...raw.secrets.others, ...sensitive],
+    others: [...raw.secrets.others, ...sensitive, ...tokens],
     named: Object.fromEntries(named),
     ...(backupUrl === undefined ? {} : { backupUrl }),
   };
@@ -208,22 +225,13 @@ function allowUntrusted(env: NodeJS.ProcessEnv): { value: boolean; errors: Rollb
   };
 }
 
-/** Inputs that are planned, and inputs that look like a slip of the pen: the runner only warns, and what was meant would not happen. */
+/** Inputs that look like a slip of the pen: the runner only warns, and what was meant would not happen. */
 function strangeInputs(env: NodeJS.ProcessEnv): RollbackError[] {
   const names = Object.keys(env)
     .filter((key) => /^INPUT_/i.test(key) && env[key]?.trim())
     .map((key) => key.slice('INPUT_'.length).toLowerCase())
     .filter((name) => !INPUT_NAMES.includes(name));
   return names.flatMap((name) => {
-    if ((LATER_INPUTS as readonly string[]).includes(name)) {
-      return [
-        invalid(
-          `input ${name}`,
-          `not available yet; available: ${INPUT_NAMES.join(', ')}`,
-          `Take ${name} out of the \`with:\` of the step.`,
-        ),
-      ];
-    }
     const meant = nearest(name, INPUT_NAMES);
     return meant === undefined
       ? []
@@ -246,6 +254,8 @@ const own = (values: Readonly<Record<string, string | undefined>>, name: string)
 function secretsOf(env: NodeJS.ProcessEnv, database: DatabaseInput, given: SecretValues): Secrets {
   const kubeconfig = inputOf(env, 'kubeconfig');
   const githubToken = inputOf(env, 'github-token');
+  const slackWebhookUrl = inputOf(env, 'slack-webhook-url');
+  const smtpUrl = inputOf(env, 'smtp-url');
   const proxies = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].flatMap((name) =>
     passwordOf(env[name] ?? ''),
   );
@@ -253,7 +263,17 @@ function secretsOf(env: NodeJS.ProcessEnv, database: DatabaseInput, given: Secre
     ...(kubeconfig === '' ? {} : { kubeconfig }),
     ...(githubToken === '' ? {} : { githubToken }),
     healthAuthorization: {},
-    others: [...new Set([...proxies, ...database.sensitive, ...Object.values(given.values)])],
+    ...(slackWebhookUrl === '' ? {} : { slackWebhookUrl }),
+    ...(smtpUrl === '' ? {} : { smtpUrl }),
+    others: [
+      ...new Set([
+        ...proxies,
+        ...database.sensitive,
+        ...Object.values(given.values),
+        ...receiverSecrets({ slackWebhookUrl, smtpUrl }),
+        ...passwordOf(smtpUrl).flatMap((password) => [password, decode(password)]),
+      ]),
+    ],
     ...(database.options ? { database: database.options } : {}),
   };
 }

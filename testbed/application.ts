@@ -45,7 +45,7 @@ export const BACKEND = '224solutions-backend';
 
 /**
  * The application of the demo: a frontend and a backend, each with a real HTTP server whose answers follow the pods that are
- * Ready in the cluster. `/health` is answered by the frontend, `/api/...` by the backend behind it.
+ * Ready in the cluster. `/health` is answered by the frontend, `/api/...` by the backend behind it; `/metrics` speaks of both.
  */
 export interface Application extends AsyncDisposable {
   readonly namespace: string;
@@ -144,12 +144,16 @@ class Workload {
   readonly #pods = new Map<string, Pod>();
   readonly #server: Server;
   readonly #broken: Broken;
+  readonly #namespace: string;
   readonly #name: string;
+  readonly #behind: Workload | undefined;
   #turn = 0;
 
-  private constructor(name: string, broken: Broken, behind?: Workload) {
+  private constructor(namespace: string, name: string, broken: Broken, behind?: Workload) {
+    this.#namespace = namespace;
     this.#name = name;
     this.#broken = broken;
+    this.#behind = behind;
     this.#server = createServer((request, response) => {
       const path = (request.url ?? '/').split('?')[0] ?? '/';
       const answering = behind && path.startsWith('/api/') ? behind : this;
@@ -165,7 +169,7 @@ class Workload {
     signal: AbortSignal,
     behind?: Workload,
   ): Promise<Workload> {
-    const workload = new Workload(name, broken, behind);
+    const workload = new Workload(namespace, name, broken, behind);
     await new Promise<void>((resolve) => workload.#server.listen(0, '127.0.0.1', resolve));
     void workload.#follow(cluster, namespace, signal);
     return workload;
@@ -189,19 +193,39 @@ class Workload {
   }
 
   async #answer(path: string, response: ServerResponse): Promise<void> {
+    if (path === '/metrics') {
+      const names = this.#behind ? [this, this.#behind] : [this];
+      const lines = await Promise.all(names.map((workload) => workload.#metrics()));
+      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' });
+      response.end(`# TYPE application_healthy gauge\n${lines.join('')}`);
+      return;
+    }
+    const { status, body } = await this.#verdict(path);
+    send(response, status, body);
+  }
+
+  /** As a Prometheus reads it: whether the workload answers as it should. */
+  async #metrics(): Promise<string> {
+    const path = this.#behind ? '/health' : '/api/health';
+    const { status } = await this.#verdict(path);
+    return `application_healthy{namespace="${this.#namespace}",workload="${this.#name}"} ${status === 200 ? 1 : 0}\n`;
+  }
+
+  async #verdict(path: string): Promise<{ status: number; body: object }> {
     const serving = [...this.#pods.values()].filter(isServing);
     const pod = serving[this.#turn++ % Math.max(1, serving.length)];
-    if (!pod) return send(response, 503, { status: 'down', reason: `${this.#name} has no ready pod` });
+    if (!pod) return { status: 503, body: { status: 'down', reason: `${this.#name} has no ready pod` } };
     const release = tagOf(pod.spec.containers[0]?.image ?? '');
     const about = { release, pod: pod.metadata.name };
-    if (pod.metadata.annotations?.['testbed/health'] === 'bad') {
-      return send(response, 503, { status: 'error', reason: `release ${release} fails its own checks`, ...about });
-    }
-    const reason = await this.#broken(release, path);
-    if (reason !== undefined) return send(response, 503, { status: 'error', reason, ...about });
+    const reason =
+      pod.metadata.annotations?.['testbed/health'] === 'bad'
+        ? `release ${release} fails its own checks`
+        : await this.#broken(release, path);
+    if (reason !== undefined) return { status: 503, body: { status: 'error', reason, ...about } };
     const known = ['/', '/health', '/api/health', '/api/auth/status'].includes(path);
-    if (!known) return send(response, 404, { status: 'not found', ...about });
-    send(response, 200, { status: 'ok', ...about, ...(path.endsWith('/auth/status') ? { authenticated: false } : {}) });
+    if (!known) return { status: 404, body: { status: 'not found', ...about } };
+    const more = path.endsWith('/auth/status') ? { authenticated: false } : {};
+    return { status: 200, body: { status: 'ok', ...about, ...more } };
   }
 }
 

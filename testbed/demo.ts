@@ -1,21 +1,24 @@
 /**
  * `npm run demo`: a cluster, a good release, a bad release, and the rollback, from nothing, in a few seconds. With the tier `complete` also a
- * PostgreSQL server, backups, a migration that breaks the data, and a Secret with wrong codes.
+ * PostgreSQL server, backups, a migration that breaks the data, and a Secret with wrong codes. With the tier `secure` the whole checklist, too:
+ * configuration, flags, leftovers, monitoring, alerts, chat, mail and GitHub.
  *
- *   npm run demo [-- --keep] [--language fr] [--tier complete] [--folder PATH]
+ *   npm run demo [-- --keep] [--language fr] [--tier secure] [--folder PATH]
  */
-import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { parseDocument } from 'yaml';
 import { GOOD_CODES } from './application/manifests.ts';
 import { writeProject } from './application/project.ts';
 import { type Application, startApplication } from './application.ts';
 import { type OwnCluster, startCluster } from './cluster.ts';
 import { waitFor } from './condition.ts';
 import { ask } from './demo/answers.ts';
+import { configOf } from './demo/config.ts';
 import { DemoData, isGood } from './demo/data.ts';
+import { DemoOperations, isToldRight } from './demo/operations.ts';
+import type { Scene } from './demo/scene.ts';
 import { Show } from './demo/show.ts';
 import { terminalText } from './demo/terminal.ts';
 import { type DemoLanguage, WORDS } from './demo/words.ts';
@@ -26,6 +29,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const RED_TIMEOUT_MS = 60_000;
 /** Tiers that go back with the data, too. */
 const WITH_DATA = ['complete', 'secure'];
+/** Tiers that are shown with all that watches the application, and all who are told. */
+const WITH_OPERATIONS = ['secure'];
 
 const { values } = parseArgs({
   options: {
@@ -57,6 +62,7 @@ async function demo(): Promise<void> {
   show.say(words.real);
   const withData = WITH_DATA.includes(values.tier);
   if (withData) show.say(words.realDatabase);
+  show.say(WITH_OPERATIONS.includes(values.tier) ? words.realOperations : words.realRunner);
 
   show.step(words.starting);
   const from = performance.now();
@@ -68,7 +74,11 @@ async function demo(): Promise<void> {
   show.step(words.deployGood);
   await application.deploy({ tag: 'v1' });
   await application.settled();
-  await showState(cluster, application, data);
+  await using operations = WITH_OPERATIONS.includes(values.tier)
+    ? await startOperations(cluster, application)
+    : undefined;
+  const scene = { cluster, application, data, operations };
+  await showState(scene);
 
   if (data) {
     show.step(words.backUp);
@@ -79,34 +89,51 @@ async function demo(): Promise<void> {
   show.step(words.deployBad);
   show.say(words.badExplained);
   if (data) show.say(words.badDatabaseExplained);
+  if (operations) show.say(words.badConfigurationExplained);
+  await operations?.deployBad();
   await application.deploy({ tag: 'v2', frontend: 'unhealthy', backend: 'v2-crash' });
   await data?.backUpAfter();
   await turnedRed(cluster, application);
-  await showState(cluster, application, data);
+  await operations?.operations.alerted();
+  await showState(scene);
 
   show.step(words.run);
-  const result = await rollBack(cluster, application, data);
-  await showState(cluster, application, data);
+  const result = await rollBack(scene);
+  await showState(scene);
   if (data) show.say(words.databases(await data.databases(), result.report?.database?.kept?.name));
 
   show.step(words.summary);
   show.quote(terminalText(result.summary, (process.stdout.columns ?? 120) - 5));
+  if (operations) {
+    show.step(words.told);
+    show.say(words.received(await operations.received()));
+  }
   await showFiles(result);
 
   const answers = await ask(application.healthUrls);
   const isRight =
     result.exitCode === 0 &&
     answers.every(({ status }) => status === 200) &&
-    (data === undefined || (await isDataRight(data, cluster, application, result)));
+    (data === undefined || (await isDataRight(data, cluster, application, result))) &&
+    (operations === undefined || isToldRight(await operations.configuration(), await operations.received(), result));
   if (!isRight) {
     process.exitCode = 1;
     show.say(words.failed);
   }
-  if (values.keep) await untilStopped(cluster, application, data);
+  if (values.keep) await untilStopped(scene);
+  await operations?.[Symbol.asyncDispose]();
   await application.stop();
   await data?.[Symbol.asyncDispose]();
   await cluster.stop();
   show.say(words.gone);
+}
+
+async function startOperations(cluster: OwnCluster, application: Application): Promise<DemoOperations> {
+  show.step(words.startingOperations);
+  const from = performance.now();
+  const operations = await DemoOperations.start(cluster, application, values.folder);
+  show.say(words.startedOperations(seconds(performance.now() - from)));
+  return operations;
 }
 
 async function startData(): Promise<DemoData> {
@@ -142,7 +169,7 @@ async function turnedRed(cluster: OwnCluster, application: Application): Promise
   );
 }
 
-async function showState(cluster: OwnCluster, application: Application, data: DemoData | undefined): Promise<void> {
+async function showState({ cluster, application, data, operations }: Scene): Promise<void> {
   const columns =
     'POD:.metadata.name,IMAGE:.spec.containers[0].image,READY:.status.containerStatuses[0].ready,RESTARTS:.status.containerStatuses[0].restartCount,WAITING:.status.containerStatuses[0].state.waiting.reason';
   show.say(words.pods);
@@ -151,15 +178,17 @@ async function showState(cluster: OwnCluster, application: Application, data: De
   );
   show.answers(await ask(application.healthUrls));
   if (data) show.say(words.data(await data.state(cluster, application.namespace)));
+  if (operations) show.say(words.configuration(await operations.configuration(), await operations.operations.firing()));
 }
 
 /** Exactly as a runner does it: inputs as INPUT_ variables, the runner's files, the repository with its config file. */
-async function rollBack(
-  cluster: OwnCluster,
-  application: Application,
-  data: DemoData | undefined,
-): Promise<StepResult> {
-  await writeProject(join(values.folder, 'workspace'), { config: await configOf(application, data) });
+async function rollBack(scene: Scene): Promise<StepResult> {
+  const { cluster, application, data, operations } = scene;
+  await writeProject(join(values.folder, 'workspace'), {
+    config: await configOf(scene),
+    services: application.healthUrls.slice(1),
+    manifests: operations?.manifests ?? {},
+  });
   const inputs = {
     tier: values.tier,
     language,
@@ -167,6 +196,7 @@ async function rollBack(
     reason: 'demo',
     kubeconfig: cluster.kubeconfig,
     ...(data ? { 'database-url': data.database.url } : {}),
+    ...operations?.operations.inputs,
   };
   if (data) {
     show.say(words.backups);
@@ -177,39 +207,38 @@ async function rollBack(
     folder: values.folder,
     with: inputs,
     // As a workflow passes them: `PDG_ACCESS_CODE: ${{ secrets.PDG_ACCESS_CODE }}`.
-    ...(data ? { env: GOOD_CODES } : {}),
+    env: { ...(data ? GOOD_CODES : {}), ...operations?.operations.environment },
+    ...(operations ? { token: operations.operations.token } : {}),
     onLine: (line) => show.quote(line),
   });
   show.say(words.ended(result.exitCode, seconds(result.durationMs)));
   return result;
 }
 
-/** The application's own config file, with the addresses and the folder under which it runs here. */
-async function configOf(application: Application, data: DemoData | undefined): Promise<string> {
-  const document = parseDocument(await readFile(join(ROOT, 'examples', '224solutions', 'rollback.yml'), 'utf8'));
-  document.set('health', application.healthUrls);
-  if (data) document.setIn(['database', 'backup'], join(data.backups, 'pre_change_*.sql'));
-  return document.toString();
-}
-
 async function showFiles(result: StepResult): Promise<void> {
   const { fileNames } = words;
   const paths = {
     [fileNames.report]: join(result.folder, 'report.json'),
+    [fileNames.page]: join(result.folder, 'report.html'),
     [fileNames.summary]: join(result.folder, 'summary.md'),
     [fileNames.log]: join(result.folder, 'log.txt'),
     [fileNames.config]: join(result.folder, 'workspace', '.github', 'rollback.yml'),
   };
   if (result.reportPath !== '') await copyFile(result.reportPath, join(result.folder, 'report.json'));
+  if (result.pageText !== '') await writeFile(join(result.folder, 'report.html'), result.pageText);
   await writeFile(join(result.folder, 'log.txt'), `${result.log}\n`);
   show.step(words.files);
   for (const [name, path] of Object.entries(paths)) show.say(`${shortest(path)}  (${name})`);
 }
 
-async function untilStopped(cluster: OwnCluster, application: Application, data: DemoData | undefined): Promise<void> {
+async function untilStopped({ cluster, application, data, operations }: Scene): Promise<void> {
   const kubectlFolder = dirname(cluster.connection.kubectlPath);
   show.say(['', ...words.keep(cluster.kubeconfigPath, kubectlFolder, application.url)]);
   if (data) show.say(words.keepDatabase(data.database.url));
+  if (operations) {
+    const { prometheus, alertmanager } = operations.operations.servers;
+    show.say(words.keepOperations(prometheus.url, alertmanager.url));
+  }
   await Promise.race(
     (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => new Promise((resolve) => process.once(signal, resolve))),
   );

@@ -10,6 +10,9 @@ import { type Annotation, CommandReader, readFileCommand } from './runner/comman
 
 export type { Annotation } from './runner/commands.ts';
 
+/** Another build to try. Sources run as they are, too: an action.yml whose `main` is src/main.ts. */
+const ACTION_VARIABLE = 'TIERED_ROLLBACK_TESTBED_ACTION';
+
 /** What a runner does between SIGINT, SIGTERM and the end when a job is cancelled. */
 const SIGTERM_AFTER_MS = 7500;
 const SIGKILL_AFTER_MS = 2500;
@@ -26,7 +29,7 @@ export interface StepOptions {
   readonly event?: { readonly name: string; readonly payload: unknown };
   /** `github.token`: empty unless told, because the API of GitHub is not part of the testbed. */
   readonly token?: string;
-  /** Folder that holds `action.yml`; this repository unless told. */
+  /** Folder that holds `action.yml`; `TIERED_ROLLBACK_TESTBED_ACTION`, else this repository. */
   readonly action?: string;
   /** Every line of the log as GitHub shows it, as it comes. */
   readonly onLine?: (line: string) => void;
@@ -138,7 +141,7 @@ interface ActionFile {
 
 async function prepare(options: StepOptions): Promise<Job> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'tiered-rollback-runner-')));
-  const action = options.action ?? fileURLToPath(new URL('..', import.meta.url));
+  const action = options.action ?? (process.env[ACTION_VARIABLE] || fileURLToPath(new URL('..', import.meta.url)));
   const definition = parse(await readFile(join(action, 'action.yml'), 'utf8')) as ActionFile;
   const job = new Job(folder, options.folder === undefined, action, definition, options);
   await mkdir(job.temp, { recursive: true });

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createAlertmanager, matcherText } from '../../src/adapters/alertmanager.ts';
+import { createAlertmanager } from '../../src/adapters/alertmanager.ts';
+import { matcherText } from '../../src/core/alerts.ts';
 import type { AlertMatcher } from '../../src/ports/alerts.ts';
 import { type Alertmanager, startAlertmanager } from '../../testbed/alertmanager.ts';
 import { waitFor } from '../../testbed/condition.ts';
@@ -95,6 +96,8 @@ describe('a silence', () => {
       expect(await alerts.ownSilences(within)).toEqual([]);
     }
     expect(await client({ run: '12' }).ownSilences(within)).toMatchObject([{ id: others[1], state: 'active' }]);
+    const named = await client({ run: '12' }).silence({ ...request('foreign'), comment: 'because of [run 1]' }, within);
+    await expect(run1.expire(named, within)).rejects.toMatchObject({ code: 'SILENCE_FOREIGN' });
     expect(await client({ author: 'alice', run: '1' }).ownSilences(within)).toMatchObject([{ state: 'active' }]);
   });
 

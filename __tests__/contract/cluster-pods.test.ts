@@ -46,6 +46,14 @@ describe('logs', () => {
     );
     expect(lines).toEqual(['two', 'three']);
     expect(await connection.reader.logs('talker', 'no-such-container', { tailLines: 2 })).toEqual([]);
+    const bounded = { tailLines: 3, timeoutMs: 30_000 };
+    const stamped = await connection.reader.logs('talker', 'app', { ...bounded, timestamps: true });
+    expect(stamped.map((line) => line.replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z /, '> '))).toEqual([
+      '> one',
+      '> two',
+      '> three',
+    ]);
+    expect(await connection.reader.logs('talker', 'app', { ...bounded, maxBytes: 6 })).toEqual(['one', 'tw']);
   });
 });
 

@@ -403,6 +403,10 @@ export function clusterContract(name: string, open: () => Promise<Subject>): voi
       expect((await refusal(writer.scale({ kind: 'DaemonSet', name: 'x' }, 'uid', change))).code).toBe('INPUT_INVALID');
     });
 
+    it('knows of no metrics where no metrics API is installed', async () => {
+      expect(await reader.podMetrics(signal())).toBeUndefined();
+    });
+
     it('suspends a CronJob and wakes it', async () => {
       await subject.cronJob('nightly', {});
       const [found] = await reader.list('CronJob');

@@ -467,6 +467,48 @@ it('is found by a reader whose token lacks the permission not at all', async () 
   );
 });
 
+describe('whether everybody may read the repository', () => {
+  const { issues: _i, deployments: _d, ...reader } = { ...BOT, contents: 'read' } as const;
+
+  it('is asked once, with any token', async () => {
+    const of = records(reader);
+    for (const isPublic of [false, false]) await expect(of.isPublic({ signal })).resolves.toBe(isPublic);
+    expect(operations()).toEqual(['GET /repos/{owner}/{repo}']);
+    github.state.isPublic = true;
+    await expect(records(reader).isPublic({ signal })).resolves.toBe(true);
+  });
+
+  it.each<[string, GithubFault]>([
+    ['it is ill', { kind: 'answer', status: 502 }],
+    ['it says no', { kind: 'answer', status: 404 }],
+    ['a proxy answers instead', { kind: 'text', status: 200, text: '<html>log in</html>' }],
+  ])('is not known where %s', async (_what, fault) => {
+    github.strike('GET /repos/{owner}/{repo}', fault, 1000);
+    await expect(records(BOT, { budgetMs: 1000 }).isPublic({ signal })).resolves.toBeUndefined();
+  });
+
+  it('is not known without a token, and nobody is asked', async () => {
+    const of = records(BOT, { token: '' });
+    expect([of.isConfigured, records().isConfigured]).toEqual([false, true]);
+    await expect(of.isPublic({ signal })).resolves.toBeUndefined();
+    expect(github.requests).toEqual([]);
+  });
+});
+
+describe('the commit that a name stands for', () => {
+  it('is that of the first name that the repository knows', async () => {
+    github.state.tags.set('1.4.2', COMMIT);
+    await expect(records().findCommit(['tags/v1.4.2', 'tags/1.4.2'], { signal })).resolves.toBe(COMMIT);
+    await expect(records().findCommit([COMMIT.slice(0, 7)], { signal })).resolves.toBe(COMMIT);
+    await expect(records().findCommit(['tags/v9', 'fffffff'], { signal })).resolves.toBeUndefined();
+  });
+
+  it('is not known where it may not be read', async () => {
+    const { contents: _none, ...without } = BOT;
+    await expect(records(without).findCommit(['tags/v1'], { signal })).resolves.toBeUndefined();
+  });
+});
+
 describe("GitHub's client", () => {
   it('is loaded with the first record, and not before', () => {
     const root = join(import.meta.dirname, '../..');

@@ -59,6 +59,13 @@ describe('a message to the chat', () => {
     });
   });
 
+  it('calls nobody by the bare words of other chats, and leaves addresses as they are', async () => {
+    await post('@channel @Everyone; @all-hands, security@shop.example, npx @scope/tool');
+    expect(JSON.parse(receiver.requests[0]?.body ?? '')).toEqual({
+      text: '@\u200bchannel @\u200bEveryone; @\u200ball-hands, security@shop.example, npx @scope/tool',
+    });
+  });
+
   it('is cut where Slack would cut it', async () => {
     await post('x'.repeat(50_000));
     expect(JSON.parse(receiver.requests[0]?.body ?? '').text).toHaveLength(40_000);

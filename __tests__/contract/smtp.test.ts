@@ -154,6 +154,16 @@ describe('a mail', () => {
     expect(server.mails.map((mail) => mail.to.length)).toEqual([100, 50]);
   });
 
+  it('says how many have it where the server fails in the middle of them', async () => {
+    const to = Array.from({ length: 150 }, (_, n) => `user${n}@example.com`);
+    server.refuseRecipients((address) =>
+      Number(/\d+/.exec(address)) >= 100 ? { code: 451, text: `4.7.1 <${address}> too many` } : undefined,
+    );
+    await expect(send({ to })).resolves.toMatchObject({
+      error: failed('Before that it was taken for 100 of 150 recipients.'),
+    });
+  });
+
   it('takes no header and no recipient by way of its subject', async () => {
     await send({ subject: 'Bonjour\r\nBcc: evil@example.com\r\n\r\nbody\u2028x' });
     expect(server.mails).toMatchObject([{ to: MAIL.to }]);

@@ -94,6 +94,32 @@ describe('npm run demo', () => {
     await expectGone(said.text);
   });
 
+  it('goes through the whole checklist with the secure tier, in French, and everyone was told', async () => {
+    const { said, ended } = start('--tier', 'secure', '--language', 'fr');
+    const code = await ended;
+    expect({ code, text: said.text }).toEqual({
+      code: 0,
+      text: expect.stringContaining('rien ne continue de tourner'),
+    });
+    expect(healthOf(said.text)).toEqual(['200', '503', '200']);
+    const alerts = [...said.text.matchAll(/Restes : .*\. Alertes actives : (\S+)/g)].map(([, names]) => names);
+    expect(alerts).toEqual(['aucune', 'ApplicationUnhealthy', 'aucune']);
+    const report = JSON.parse(await readFile(join(folder, 'report.json'), 'utf8'));
+    expect(report).toMatchObject({ outcome: 'succeeded', tier: 'secure', healthy: true });
+    expect(report.validation.map(({ outcome }: { outcome: { status: string } }) => outcome.status)).toEqual(
+      Array(8).fill('passed'),
+    );
+    // The checklist's own sentence, and the others that were told.
+    expect(said.text).toContain('Canal : 🔄 ROLLBACK EFFECTUÉ - 224Solutions est revenu à un état stable');
+    for (const told of [/E-mail à 1 destinataire : \S/, /Ticket GitHub : \S/, /Silences dans Alertmanager : expired\./])
+      expect(said.text).toMatch(told);
+    for (const name of ['report.json', 'report.html', 'summary.md', 'log.txt'])
+      expect(await readFile(join(folder, name), 'utf8')).not.toMatch(
+        /demo-mail-password|services\/T000|demo-pdg|wrong-pdg/,
+      );
+    await expectGone(said.text);
+  });
+
   it('keeps the cluster when told to, until it is stopped', async () => {
     const { child, said, ended } = start('--keep');
     await waitFor('the demo to be through', () => said.text.includes('until Ctrl-C'), { timeoutMs: 60_000 });

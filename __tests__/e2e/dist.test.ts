@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Authority } from '../../testbed/certificates.ts';
+import { startGithub } from '../../testbed/github.ts';
 import { Scene } from '../integration/scene.ts';
 
 /** The committed bundle, as a runner has it: the file alone, without sources and without node_modules. */
@@ -139,42 +139,39 @@ describe('what dist/ loads only when it is needed', () => {
     }
   });
 
-  it('is the GitHub client, which names deployments under way', async () => {
+  it('is the GitHub client, which names deployments under way and writes the post-mortem', async () => {
     const scene = await Scene.create('dist-github');
     await scene.deploy(scene.deployment('web', 'registry.example/web:1'));
     await scene.deploy(scene.deployment('web', 'registry.example/web:2'));
-    const asked: string[] = [];
-    const server = createHttpServer((request, response) => {
-      asked.push(`${request.method} ${request.url?.split('?')[0]} ${request.headers.authorization}`);
-      const run = {
-        id: 7,
-        name: 'Deploy shop',
-        path: '.github/workflows/deploy.yml',
-        status: 'queued',
-        html_url: 'https://github.example/7',
-      };
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ total_count: 1, workflow_runs: [run] }));
+    await using github = await startGithub();
+    github.state.workflowRuns.push({
+      id: 7,
+      name: 'Deploy shop',
+      path: '.github/workflows/deploy.yml',
+      status: 'queued',
+      html_url: 'https://github.example/7',
     });
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-    try {
-      const { code, output } = await main({
-        INPUT_KUBECONFIG: scene.cluster.kubeconfig,
-        INPUT_NAMESPACE: scene.namespace,
-        INPUT_WORKLOADS: 'deployment/web',
-        'INPUT_STABLE-FOR': '0s',
-        'INPUT_GITHUB-TOKEN': 'token-of-the-job',
-        GITHUB_REPOSITORY: 'shop/app',
-        GITHUB_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      });
-      expect(output).toContain('Deploy shop');
-      expect(output).not.toMatch(BUNDLE_SOURCE);
-      expect(new Set(asked)).toEqual(new Set(['GET /repos/shop/app/actions/runs token token-of-the-job']));
-      expect(code).toBe(0);
-    } finally {
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
-    }
+    const { code, output } = await main({
+      INPUT_KUBECONFIG: scene.cluster.kubeconfig,
+      INPUT_NAMESPACE: scene.namespace,
+      INPUT_WORKLOADS: 'deployment/web',
+      'INPUT_STABLE-FOR': '0s',
+      'INPUT_GITHUB-TOKEN': github.token({
+        login: 'github-actions[bot]',
+        type: 'Bot',
+        actions: 'read',
+        contents: 'read',
+        issues: 'write',
+      }),
+      GITHUB_REPOSITORY: github.repository,
+      GITHUB_API_URL: github.url,
+    });
+    expect(output).toContain('Deploy shop');
+    expect(output).toContain('https://github.com/shop/app/issues/1');
+    expect(output).not.toMatch(BUNDLE_SOURCE);
+    expect(github.state.issues).toHaveLength(1);
+    expect(github.violations).toEqual([]);
+    expect(code).toBe(0);
   });
 
   it('stands in files of its own: the Kubernetes client and the GitHub client', async () => {

@@ -10,6 +10,7 @@ import {
   degradableRules,
   JOURNAL_NAMES,
   KEPT_NAMES,
+  KEPT_OBJECT_NAMES,
   requiredRules,
   ruleKey,
 } from '../../src/core/access.ts';
@@ -111,15 +112,10 @@ const entries = (folder: string, mark: RegExp) =>
     .filter((path) => dirname(path) === folder && mark.test(read(path)))
     .map((path) => path.slice(folder.length + 1, -'.ts'.length));
 
-/** Written, and offered together with their tier: a step of a tier that nobody can ask for has no row yet. */
-const NOT_OFFERED = ['clean-temporary-resources', 'disable-feature-flags', 'restart-workloads', 'restore-manifests'];
-
 describe('registries', () => {
   it('have every step, by the name of its file, with its words in both languages', () => {
     const ids = STEPS.map((step) => step.meta.id);
-    expect([...ids, ...NOT_OFFERED].sort()).toEqual(entries('src/steps', /= defineStep[<(]/).sort());
-    expect(AVAILABLE_TIERS).not.toContain('secure');
-    for (const id of NOT_OFFERED) expect(read(`src/steps/${id}.ts`)).toContain("tiers: ['secure']");
+    expect([...ids].sort()).toEqual(entries('src/steps', /= defineStep[<(]/).sort());
     for (const id of ids) {
       for (const { steps } of [en, fr]) expect(Object.keys(steps)).toContain(id);
       expect(read('docs/steps.md')).toContain(`\`${id}\``);
@@ -127,11 +123,12 @@ describe('registries', () => {
   });
 
   it('have steps whose needs are steps, in an order that can be kept', () => {
-    const seen: string[] = [];
-    for (const { meta } of STEPS) {
-      for (const need of meta.needs) expect(seen).toContain(need);
-      seen.push(meta.id);
+    const seen = new Set<string>();
+    for (let before = -1; before < seen.size; ) {
+      before = seen.size;
+      for (const { meta } of STEPS) if (meta.needs.every((need) => seen.has(need))) seen.add(meta.id);
     }
+    expect(STEPS.flatMap(({ meta }) => (seen.has(meta.id) ? [] : [meta.id]))).toEqual([]);
     for (const tier of AVAILABLE_TIERS) expect(STEPS.some(({ meta }) => meta.tiers.includes(tier))).toBe(true);
   });
 
@@ -216,7 +213,11 @@ interface Workflow {
   >;
   readonly jobs: Record<
     string,
-    { readonly needs?: string[]; readonly steps?: { uses?: string; with?: Record<string, unknown> }[] }
+    {
+      readonly needs?: string[];
+      readonly permissions?: unknown;
+      readonly steps?: { uses?: string; with?: Record<string, unknown> }[];
+    }
   >;
 }
 
@@ -236,7 +237,10 @@ describe('workflows', () => {
   it('begin without any permission, and check out without leaving a token behind', () => {
     for (const path of workflows) {
       const workflow = parse(read(path)) as Workflow;
-      expect([path, workflow.permissions]).toEqual([path, {}]);
+      // One that is only called has what its caller gives; asking for more would keep it from starting.
+      const isCalled = Object.keys(workflow.on).join() === 'workflow_call';
+      expect([path, workflow.permissions]).toEqual([path, isCalled ? undefined : {}]);
+      if (isCalled) expect(Object.values(workflow.jobs).map((job) => job.permissions)).toEqual([undefined]);
       const checkouts = Object.values(workflow.jobs)
         .flatMap((job) => job.steps ?? [])
         .filter((step) => step.uses?.startsWith('actions/checkout@'));
@@ -336,7 +340,9 @@ describe('the Role', () => {
     const journals = JOURNAL_NAMES.flatMap((name) =>
       (['get', 'update'] as const).map((verb): AccessRule => ({ verb, group: '', resource: 'configmaps', name })),
     );
-    const optional = degradableRules({ unblocks: true }).flatMap((part) => part.rules);
+    const optional = degradableRules({ unblocks: true, checksHealth: true, checksMetrics: true }).flatMap(
+      (part) => part.rules,
+    );
     expect(keysOf(grantsOf(block))).toEqual(keysOf([...requiredRules(WORKLOAD_KINDS), ...optional, ...journals]));
   });
 
@@ -359,6 +365,21 @@ describe('the Role', () => {
       podFiles: ['backup-0'],
     });
     const ring = [...together(JOURNAL_NAMES, 'configmaps'), ...together(KEPT_NAMES, 'secrets')];
+    expect(keysOf(grantsOf(block))).toEqual(keysOf([...asked, ...ring]));
+  });
+
+  it('of docs/permissions.md for tier secure grants what such a run and its undo ask for, and nothing else', () => {
+    const [, , block = ''] = blocks('docs/permissions.md', 'yaml').filter((text) => text.includes('kind: Role\n'));
+    const object = (resource: string, name: string) =>
+      (['apply', 'put-back'] as const).map((way) => ({ group: '', resource, name, way }));
+    const asked = completeRules({
+      objects: [...object('configmaps', 'app-config'), ...object('services', 'web')],
+      flags: { name: 'feature-flags', way: 'set' },
+      leftovers: [{ group: 'batch', resource: 'jobs', name: 'temp-migration-job' }],
+    });
+    const ring = KEPT_OBJECT_NAMES.flatMap((name) =>
+      (['get', 'update'] as const).map((verb): AccessRule => ({ verb, group: '', resource: 'secrets', name })),
+    );
     expect(keysOf(grantsOf(block))).toEqual(keysOf([...asked, ...ring]));
   });
 });

@@ -8,6 +8,7 @@ import {
   type WorkloadObject,
   type WorkloadRef,
 } from '../../src/core/kubernetes.ts';
+import type { PodMetrics } from '../../src/core/pod-usage.ts';
 import { templateHash } from '../../src/core/workload.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type {
@@ -57,6 +58,8 @@ export class FakeCluster {
   readonly owners = new Map<string, string>();
   /** Rules that `access` denies; a call that needs one is CLUSTER_FORBIDDEN where `fail` says so. */
   readonly denied: AccessRule[] = [];
+  /** What the metrics API says; undefined: there is none. */
+  podMetrics: () => readonly PodMetrics[] | undefined = () => undefined;
   services: (service: string, port: string, path: string) => HttpAnswer | Promise<HttpAnswer> = () => ({
     status: 200,
     body: 'ok',
@@ -251,6 +254,14 @@ export class FakeCluster {
         this.#call({ method: 'logs', kind: 'Pod', name: pod });
         const lines = this.logs.get(`${pod}/${container}`) ?? this.logs.get(container) ?? [];
         return store.get('Pod', pod) ? lines.slice(-options.tailLines) : [];
+      },
+      clusterDns: async () => {
+        this.#call({ method: 'clusterDns' });
+        return undefined;
+      },
+      podMetrics: async () => {
+        this.#call({ method: 'podMetrics' });
+        return this.podMetrics();
       },
       serviceGet: async (service, port, path) => {
         this.#call({ method: 'serviceGet', name: service });

@@ -65,6 +65,7 @@ export async function stepContext(options: StepContextOptions): Promise<StepScen
     log: { phase: () => {}, info: () => {}, warn: () => {}, debug: () => {} },
     signal,
     deadline: Date.now() + deadlineMs,
+    irreversibleUntil: Date.now() + deadlineMs,
     note: (note) => notes.push(note),
     outcomeOf: () => undefined,
     writtenAt: (ref) => written.get(refText(ref))?.at,

@@ -2,6 +2,7 @@ import type { Finding } from '../../src/core/finding.ts';
 import type { ReleaseReport, Report } from '../../src/core/report.ts';
 import { said } from '../../src/core/said.ts';
 import type { StepReport } from '../../src/core/step.ts';
+import { withTroubleshooting } from '../../src/core/troubleshooting.ts';
 import { validationOf } from '../../src/core/validation.ts';
 import { DATABASE_REPORTS } from './database-reports.ts';
 import { atTarget, crash, failure, goodSteps, passed, release, report, step, untouched, workload } from './samples.ts';
@@ -81,6 +82,83 @@ const missingRule = failure(
   'the credentials lack in namespace production: patch deployments.apps',
   'Add these rules to their Role in namespace production, then run again (check: kubectl auth can-i patch deployments.apps -n production):\n- apiGroups: [apps]\n  resources: [deployments]\n  verbs: [patch]',
 );
+
+const unreachable = report({
+  outcome: 'failed',
+  healthy: false,
+  steps: [
+    ...goodSteps.slice(0, 4),
+    step(
+      'check-health',
+      {
+        status: 'failed',
+        failure: failure(
+          'HEALTH_FAILED',
+          'GET service/web:80/health: status 503, expected status 200-299 (waited 5 min) (service-selector-mismatch; deployment/web)',
+          'kubectl get pods --show-labels -n production',
+          ['service/web: selector app=web,version=1.5.0'],
+        ),
+        evidence: [
+          { subject: 'GET service/web:80/health', observed: 'status 503, ×0', expected: 'status 200-299, ×3' },
+        ],
+      },
+      { durationMs: 240_000 },
+    ),
+    step(
+      'restore-database',
+      {
+        status: 'failed',
+        failure: failure(
+          'DATABASE_BUSY',
+          'database "shop": 1 session stays (reporting, idle in transaction)',
+          'End it, then run again (safe): psql -c "SELECT pg_terminate_backend(4711)"',
+        ),
+        evidence: [],
+      },
+      { durationMs: 9000 },
+    ),
+  ],
+  findings: {
+    before: [crash],
+    after: [
+      {
+        cause: 'service-selector-mismatch',
+        workload: { kind: 'Deployment', name: 'web' },
+        object: 'service/web',
+        values: { service: 'service/web', key: 'version', wanted: '1.5.0', carried: '1.4.2' },
+        evidence: [
+          'service/web: selector app=web,version=1.5.0',
+          'pods of deployment/web: labels app=web,version=1.4.2',
+        ],
+        command: 'kubectl get pods --show-labels -n production',
+        fatal: false,
+        contact: 'devops',
+      },
+      {
+        cause: 'name-not-resolved',
+        object: 'shop.exmaple',
+        values: { host: 'shop.exmaple', check: 'https://shop.exmaple/health' },
+        evidence: [
+          'GET https://shop.exmaple/health: the name does not resolve (ENOTFOUND)',
+          'DNS of the cluster (service/kube-dns in kube-system): 2 of 2 addresses ready',
+        ],
+        command: 'nslookup shop.exmaple; kubectl get pods,endpointslices -l k8s-app=kube-dns -n kube-system',
+        fatal: false,
+        contact: 'devops',
+      },
+      {
+        cause: 'missing-secret',
+        workload: { kind: 'Deployment', name: 'api' },
+        values: { name: 'api-keys' },
+        evidence: ['Error: secret "api-keys" not found'],
+        command: 'kubectl get secrets -n production',
+        fatal: false,
+        contact: 'security',
+      },
+    ],
+  },
+  contacts: { devops: '+224 620 00 00 00', database: '+224 621 00 00 00', security: 'security@shop.example' },
+});
 
 /** The sample reports, by file name. */
 export const REPORTS: Readonly<Record<string, Report>> = {
@@ -185,7 +263,13 @@ export const REPORTS: Readonly<Record<string, Report>> = {
       steps: [],
       preflight: [
         { check: 'access', subject: 'namespace/production', severity: 'refuse', failure: missingRule },
-        { check: 'references', subject: 'deployment/web', severity: 'refuse', failure: missingSecret },
+        {
+          check: 'references',
+          subject: 'deployment/web',
+          severity: 'refuse',
+          failure: missingSecret,
+          problem: 'secrets',
+        },
       ],
       failures: [missingRule, missingSecret],
       next: [missingRule.hint, missingSecret.hint],
@@ -310,5 +394,7 @@ export const REPORTS: Readonly<Record<string, Report>> = {
     kept: [{ pod: 'web-1', container: 'web', log: hostile }],
     notes: [said('note.degraded', { what: hostile[2] ?? '', rule: hostile[3] ?? '' })],
   }),
+  unreachable: withTroubleshooting(unreachable),
+  'unreachable-fr': withTroubleshooting({ ...unreachable, language: 'fr' }),
   ...DATABASE_REPORTS,
 };

@@ -1,9 +1,10 @@
 /**
- * A whole run of the complete tier that may be killed: rolls the scene back that it is told of as one JSON argument, says on its output where it
+ * A whole run that may be killed: rolls the scene back that it is told of as one JSON argument, says on its output where it
  * is, and stays at the point named by `stopAt` until the signal comes.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Parts } from '../../src/engine/state.ts';
+import type { ClusterWriter } from '../../src/ports/cluster.ts';
 import type { DatabaseWriter } from '../../src/ports/database.ts';
 import { type RollbackOptions, Scene } from './scene.ts';
 
@@ -11,7 +12,7 @@ export interface ChildTask {
   readonly namespace: string;
   readonly workloads: Parameters<Scene['rollback']>[0];
   readonly options: RollbackOptions;
-  /** `before:METHOD` or `after:METHOD` of the database's writer, or `loading`. */
+  /** `before:METHOD` or `after:METHOD` of the database's writer, the same of the cluster's with `METHOD NAME`, or `loading`. */
   readonly stopAt?: string;
 }
 
@@ -43,6 +44,26 @@ function told(writer: DatabaseWriter): DatabaseWriter {
   };
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: arguments of all methods
+type Given = any;
+
+/** Each method of the cluster's writer, with the name of the object that it writes. */
+function toldOfObjects(writer: ClusterWriter): ClusterWriter {
+  const nameOf = ([first, second]: Given[]) =>
+    (first?.ref ?? first)?.name ?? first?.metadata?.name ?? second?.metadata?.name ?? first;
+  return new Proxy(writer, {
+    get:
+      (target, method) =>
+      async (...given: Given[]) => {
+        const what = `${String(method)} ${nameOf(given)}`;
+        await at(`before:${what}`);
+        const result = await Reflect.get(target, method).apply(target, given);
+        await at(`after:${what}`);
+        return result;
+      },
+  });
+}
+
 /** In the middle of a COPY: some rows are on their way, others are not. */
 async function* halting<T extends { readonly kind: string }>(items: AsyncIterable<T>): AsyncGenerator<T> {
   for await (const item of items) {
@@ -54,7 +75,10 @@ async function* halting<T extends { readonly kind: string }>(items: AsyncIterabl
 const scene = await Scene.at(task.namespace);
 const report = await scene.rollback(task.workloads, {
   ...task.options,
-  parts: (real: Parts): Parts =>
-    real.database ? { ...real, database: { ...real.database, writer: told(real.database.writer) } } : real,
+  parts: ({ cluster, database, ...real }: Parts): Parts => ({
+    ...real,
+    cluster: { ...cluster, writer: toldOfObjects(cluster.writer) },
+    ...(database ? { database: { ...database, writer: told(database.writer) } } : {}),
+  }),
 });
 process.stdout.write(`outcome ${report.outcome} ${JSON.stringify(report.failures)}\n`);

@@ -1,12 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import { waitFor } from '../../testbed/condition.ts';
 import type { ChildTask } from './complete-child.ts';
 import { DatabaseScene, GROUP } from './database-scene.ts';
+import { killAt, startChild } from './killed.ts';
 
-const CHILD = fileURLToPath(new URL('./complete-child.ts', import.meta.url));
 /** The lock of a dead run has expired by then. */
 const LEASE_MS = 31_000;
 const ROUNDS = 5;
@@ -20,28 +18,7 @@ function start(scene: DatabaseScene, clockAheadMs: number, stopAt?: string): Chi
     options: { ...scene.options({ health: [] }), clockAheadMs },
     ...(stopAt === undefined ? {} : { stopAt }),
   };
-  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', CHILD, JSON.stringify(task)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-}
-
-/** Runs until the child says the point, then kills it, `afterMs` later. @throws when it ends without having said it */
-async function killAt(child: ChildProcess, point: string, afterMs = 0): Promise<void> {
-  const said: string[] = [];
-  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  try {
-    await new Promise<void>((resolve, reject) => {
-      child.stdout?.on('data', (chunk: Buffer) => {
-        said.push(...chunk.toString().split('\n'));
-        if (said.includes(point)) resolve();
-      });
-      void closed.then(() => reject(new Error(`never came to ${point}: ${said.join(', ')}`)));
-    });
-    if (afterMs > 0) await delay(afterMs);
-  } finally {
-    child.kill('SIGKILL');
-    await closed;
-  }
+  return startChild(task);
 }
 
 /** The two legal states, and nothing else, once the server is done with what the dead run had sent. */

@@ -54,6 +54,16 @@ describe('the complete tier refuses before anything is touched', () => {
     await expectRefused(options, 'DUMP_TRUNCATED', /a\.sql/, /./);
   });
 
+  it('a damaged backup beside an older one: that one is named, not taken, and the database contact is the one to call', async () => {
+    const options = await backups({ 'a.sql': { content: 'no dump\n', minutes: 5 }, 'b.sql': { minutes: 20 } });
+    const report = await scene.rollback(options);
+    expect(report.failures[0]?.code).toMatch(/^DUMP_/);
+    expect(report.failures[0]?.hint).toMatch(/The next newest: backup-path: \S+\/b\.sql$/);
+    expect(report.troubleshooting).toContainEqual(
+      expect.objectContaining({ problem: 'database', contact: 'database', subject: 'restore-database' }),
+    );
+  });
+
   it('a backup that is damaged, by its hash', async () => {
     const text = await readFile(good, 'utf8');
     const options = await backups({

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Composed, compose } from '../../src/compose.ts';
+import type { Report } from '../../src/core/report.ts';
 import { type LoadedRun, loadRun, secretValues } from '../../src/inputs.ts';
 import type { Log } from '../../src/ports/log.ts';
 import { Redactor } from '../../src/report/redact.ts';
@@ -63,7 +64,11 @@ async function composed(inputs: Record<string, string>, variables: NodeJS.Proces
   if (loaded.request.kind === 'refused') throw loaded.request.errors;
   const secrets = new Redactor();
   secrets.add(secretValues(loaded.secrets));
-  const keeper = { found: (secret: string) => secrets.add([secret]), redact: (text: string) => secrets.redact(text) };
+  const keeper = {
+    found: (secret: string) => secrets.add([secret]),
+    redact: (text: string) => secrets.redact(text),
+    redactReport: (report: Report) => secrets.redactReport(report),
+  };
   const ready = loaded as LoadedRun & { readonly request: { readonly kind: 'ready' } };
   const result = await compose(ready, silent, new AbortController().signal, keeper);
   open.push(result);
@@ -101,6 +106,19 @@ describe('a run', () => {
     const count = `"${server.tool('psql')}" -XAtc 'SELECT count(*) FROM users'`;
     for (const command of [`${count} "$DATABASE_URL"`, count])
       expect(await commands.run(command, options)).toMatchObject({ exitCode: 0, lines: ['2'] });
+  });
+
+  it('gives commands the database also where no step touches it', async () => {
+    const rapid = { tier: 'rapid', 'database-url': server.url(database, 'owner') };
+    const parts = await composed(rapid, { PGDATABASE: database });
+    expect([parts.database, parts.backup]).toEqual([undefined, undefined]);
+    const options = { timeoutMs: 20_000, signal: new AbortController().signal, withDatabase: true };
+    const count = `"${server.tool('psql')}" -XAtc 'SELECT count(*) FROM users' "$DATABASE_URL"`;
+    expect(await parts.commands.look(count, options)).toMatchObject({ exitCode: 0, lines: ['2'] });
+    // The Service cannot be reached: what needs no database goes on without.
+    const away = await composed({ tier: 'rapid' }, { PGHOST: 'service/db', PGUSER: 'app', PGDATABASE: database });
+    const seen = await away.commands.look('printenv DATABASE_URL || echo none', options);
+    expect(seen).toMatchObject({ exitCode: 0, lines: ['none'] });
   });
 
   it('takes a safety dump only where a folder is named, and a backup from a command', async () => {

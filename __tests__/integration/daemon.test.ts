@@ -103,7 +103,7 @@ describe('a group of all three kinds, with names that begin with a digit', () =>
       ALL.map((ref) => [refText(ref), `shop/${ref.name}:1`, true]),
     );
     expect(new Set(await images(scene))).toEqual(new Set(ALL.map((ref) => `shop/${ref.name}:1`)));
-    const named = new Set(report.findings.before.map(({ workload }) => workload.kind));
+    const named = new Set(report.findings.before.map(({ workload }) => workload?.kind));
     expect(named).toEqual(new Set<WorkloadKind>(['Deployment', 'StatefulSet', 'DaemonSet']));
     expect((await scene.rollback(ALL)).outcome).toBe('no-op');
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { findingSubject } from '../../src/core/finding.ts';
 import { refText } from '../../src/core/kubernetes.ts';
 import type { Report } from '../../src/core/report.ts';
 import { withFate } from '../../testbed/fates/index.ts';
@@ -46,7 +47,7 @@ describe('one of two workloads fails in its target', () => {
     const [front, back] = report.workloads;
     expect(front?.now?.ready).toBe(front?.now?.desired);
     expect(back?.now?.ready).toBeLessThan(back?.now?.desired ?? 0);
-    expect(report.findings.after.map(({ workload, cause }) => [refText(workload), cause])).toEqual([
+    expect(report.findings.after.map((finding) => [findingSubject(finding), finding.cause])).toEqual([
       [refText(BACK), 'crash-loop'],
     ]);
     expect([await scene.image(FRONT.name), await scene.image(BACK.name)]).toEqual(['shop/f:1', 'shop/b:1']);
@@ -71,7 +72,7 @@ describe('one of two workloads fails in its target', () => {
     const [arrived, failed] = report.workloads;
     expect(arrived?.now?.ready).toBe(2);
     expect(failed?.now?.hash).toBe(failed?.target?.hash);
-    expect(report.findings.after.map(({ cause, workload }) => [cause, refText(workload)])).toEqual([
+    expect(report.findings.after.map((finding) => [finding.cause, findingSubject(finding)])).toEqual([
       ['invalid-image-name', refText(BACK)],
     ]);
   });

@@ -56,7 +56,16 @@ describe('with the required permissions alone', () => {
     expect(said).toEqual(
       expect.arrayContaining(['degraded.lock', 'degraded.ledger', 'degraded.events', 'degraded.logs']),
     );
-    expect(first.steps.find((step) => step.step === 'freeze-rollouts')?.outcome.status).toBe('unknown');
+    const outcomeOf = (id: string) => first.steps.find((step) => step.step === id)?.outcome;
+    expect(outcomeOf('freeze-rollouts')?.status).toBe('unknown');
+    expect(outcomeOf('check-pods')?.status).toBe('passed');
+    expect(outcomeOf('check-events')).toMatchObject({
+      status: 'unknown',
+      failure: {
+        code: 'CLUSTER_FORBIDDEN',
+        hint: expect.stringMatching(/resources: \[events\]\n\s+verbs: \[list, watch\]/),
+      },
+    });
 
     const generation = (await scene.get('Deployment', 'web')).metadata.generation;
     for (const tier of ['rapid', 'emergency'] as const) {

@@ -52,6 +52,15 @@ describe('restore-manifests on a real API server', () => {
     expect((await secure.configMap('classic'))?.['data']).toEqual({ OTHER: 'z' });
   });
 
+  it('finds nothing to do where kubectl applied the same, although the server added defaults to it', async () => {
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'same' }, stringData: { CODE: 'x' } };
+    await secure.kubectl(APPLY, secret);
+    expect((await restore('same-secret.json', secret)).planned.kind).toBe('no-op');
+    const idle = secure.scene.deployment('idle', 'shop/idle:1');
+    await secure.kubectl(APPLY, idle);
+    expect((await restore('same-deployment.json', idle)).planned.kind).toBe('no-op');
+  });
+
   it('goes straight to server-side apply, too', async () => {
     await secure.kubectl(APPLY, configMap('moves', { LEVEL: 'debug' }));
     await restore('moves.json', configMap('moves', { LEVEL: 'info', OLD: 'x' }));

@@ -156,6 +156,7 @@ export class MigrationsScene {
       clock: systemClock,
       signal: new AbortController().signal,
       deadline: options.deadline ?? Date.now() + 120_000,
+      irreversibleUntil: options.deadline ?? Date.now() + 120_000,
       log: {
         phase: () => {},
         debug: () => {},

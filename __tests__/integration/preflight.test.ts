@@ -8,6 +8,7 @@ import { run } from '../../src/engine/run.ts';
 import type { Cluster } from '../../testbed/cluster.ts';
 import { waitFor } from '../../testbed/condition.ts';
 import { sharedCluster } from '../../testbed/jest.ts';
+import { QUIET_CONFIG, QUIET_PARTS } from '../fakes/quiet.ts';
 import { NO_COMMANDS } from '../unit/engine/harness.ts';
 
 let cluster: Cluster;
@@ -94,6 +95,7 @@ async function plan(namespace: string, names: readonly string[], over: Partial<C
     secrets: [],
     reason: '',
     language: 'en',
+    ...QUIET_CONFIG,
     ...over,
   } as Config;
   try {
@@ -103,6 +105,7 @@ async function plan(namespace: string, names: readonly string[], over: Partial<C
       cluster: connection,
       github: { activeRuns: async () => undefined, cancelRun: async () => false },
       http: { get: async () => ({ status: 200, body: '', durationMs: 1 }) },
+      ...QUIET_PARTS,
       commands: NO_COMMANDS,
       values: { get: () => undefined },
       clock: {
@@ -139,6 +142,7 @@ describe('permissions', () => {
       'degraded.ledger',
       'degraded.events',
       'degraded.logs',
+      'degraded.metrics',
       'degraded.quotas',
       'degraded.autoscalers',
       'degraded.disruption-budgets',

@@ -14,6 +14,7 @@ import type { GithubReader, GithubWriter } from '../../src/ports/github.ts';
 import type { AuditEvent, Cluster } from '../../testbed/cluster.ts';
 import { waitFor } from '../../testbed/condition.ts';
 import { sharedCluster } from '../../testbed/jest.ts';
+import { QUIET_CONFIG, QUIET_PARTS } from '../fakes/quiet.ts';
 import { storesOf } from './stores.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: manifests as JSON, changed freely
@@ -63,6 +64,11 @@ export class Scene {
 
   static async create(name: string): Promise<Scene> {
     const cluster = await sharedCluster();
+    return new Scene(cluster, await cluster.namespace(name));
+  }
+
+  /** On a cluster of the test's own, whose parts it may stop. */
+  static async on(cluster: Cluster, name: string): Promise<Scene> {
     return new Scene(cluster, await cluster.namespace(name));
   }
 
@@ -174,6 +180,7 @@ export class Scene {
     const tell = (line: string) => onLog?.(line);
     const stores = storesOf(config, { databaseUrl, programs, values, workspace, signal, cluster });
     const real: Parts = {
+      ...QUIET_PARTS,
       ...stores.parts,
       config,
       run: {
@@ -237,6 +244,7 @@ const DEFAULTS: Omit<Config, 'namespace' | 'workloads'> = {
   reason: 'test',
   language: 'en',
   secrets: [],
+  ...QUIET_CONFIG,
 };
 
 export const deployment = (name: string): WorkloadRef => ({ kind: 'Deployment', name });

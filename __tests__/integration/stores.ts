@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createBackupReader } from '../../src/adapters/backup/index.ts';
 import { createCommands } from '../../src/adapters/commands.ts';
 import type { Cluster } from '../../src/adapters/kubernetes/index.ts';
+import { createManifestReader } from '../../src/adapters/manifests.ts';
 import { connectDatabase } from '../../src/adapters/postgres/index.ts';
 import { createSafetyDump } from '../../src/adapters/postgres/safety-dump.ts';
 import type { Config } from '../../src/core/config.ts';
@@ -20,9 +21,9 @@ export interface StoresOptions {
   readonly cluster: Cluster;
 }
 
-type Stores = Pick<Parts, 'database' | 'backup' | 'safetyDump' | 'commands' | 'values'>;
+type Stores = Pick<Parts, 'database' | 'backup' | 'safetyDump' | 'manifests' | 'commands' | 'values'>;
 
-/** Database, backups, commands and values of a run by the real adapters, put together as `compose.ts` does it. */
+/** Database, backups, manifests, commands and values of a run by the real adapters, put together as `compose.ts` does it. */
 export function storesOf(config: Config, options: StoresOptions): { readonly parts: Stores; close(): Promise<void> } {
   const { databaseUrl, programs, values, workspace, signal, cluster } = options;
   const temp = tmpdir();
@@ -45,6 +46,7 @@ export function storesOf(config: Config, options: StoresOptions): { readonly par
       ...(server && config.database?.safetyBackup !== undefined
         ? { safetyDump: createSafetyDump(address, { pgDump: program('pg_dump'), pgRestore: program('pg_restore') }) }
         : {}),
+      ...(config.manifests ? { manifests: createManifestReader({ workspace, path: config.manifests.path }) } : {}),
       commands: createCommands({
         workspace,
         environment: process.env,

@@ -77,15 +77,15 @@ describe('loadRun', () => {
 
   it('names every fault of event-free parts at once, and keeps language and contacts for the refusal', () => {
     writeFileSync(join(workspace, '.github/rollback.yml'), 'language: fr\ncontacts: { devops: "+224" }\nnamspace: x\n');
-    const { request } = loadRun(env({ tier: 'fast', 'smtp-url': 'smtp://x' }, { PGOPTIONS: '-c x=y' }), steps);
+    const { request } = loadRun(env({ tier: 'fast', 'smtp-url': 'http://x' }, { PGOPTIONS: '-c x=y' }), steps);
     expect(request).toMatchObject({ kind: 'refused', sketch: { language: 'fr', contacts: { devops: '+224' } } });
     expect(
       request.kind === 'refused' && request.errors.errors.map(({ code, message }) => `${code} ${message}`),
     ).toEqual([
       'ENVIRONMENT_UNSAFE variable PGOPTIONS: is set, which changes settings of every database session; expected: not set',
-      expect.stringMatching(/^INPUT_INVALID input smtp-url: not available yet; available: mode, tier, namespace, /),
-      'INPUT_INVALID input tier: saw "fast"; allowed: rapid (rapide), complete (complet), emergency (urgence)',
+      'INPUT_INVALID input tier: saw "fast"; allowed: rapid (rapide), complete (complet), secure (sécurisé, securise), emergency (urgence)',
       'INPUT_INVALID .github/rollback.yml:3:1: unknown key "namspace"; did you mean "namespace"?',
+      'INPUT_INVALID `smtp-url`: it is not an address that begins with smtp:// or smtps://.',
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { EnvHttpProxyAgent, fetch } from 'undici';
+import { Silence, type SilenceKind } from '../core/health.ts';
 import type { HttpAnswer, HttpReader } from '../ports/http.ts';
 
 const MAX_BODY = 64 * 1024;
@@ -37,7 +38,7 @@ export function createHttpReader(
           at = next;
         }
       } catch (error) {
-        throw new Error(reasonOf(error, timeoutMs), { cause: error });
+        throw silenceOf(error, timeoutMs);
       }
     },
     close: () => dispatcher.destroy(),
@@ -64,23 +65,45 @@ async function textOf(body: AsyncIterable<Uint8Array> | null): Promise<string> {
 
 /** A short reason, without the URL: it may carry credentials. */
 export function reasonOf(error: unknown, timeoutMs: number): string {
+  return silenceOf(error, timeoutMs).message;
+}
+
+const CERTIFICATE = /CERT|^UNABLE_TO_|^ERR_TLS_|^HOSTNAME_MISMATCH$/;
+
+/** The same with its kind, and with the name that was looked up in vain: behind a proxy that is the proxy's. */
+export function silenceOf(error: unknown, timeoutMs: number): Silence {
   const chain: unknown[] = [];
   for (let one: unknown = error; isErrorLike(one) && chain.length < 6; one = one.cause) chain.push(one);
-  const code = chain.map((one) => (one as { code?: unknown }).code).find((one) => typeof one === 'string');
-  if (chain.some((one) => isErrorLike(one) && one.name === 'TimeoutError')) return `no answer within ${timeoutMs} ms`;
+  const coded = chain.find((one) => typeof (one as { code?: unknown }).code === 'string') as
+    | { readonly code: string; readonly hostname?: unknown }
+    | undefined;
+  const because = (message: string, kind?: SilenceKind, host?: string) =>
+    new Silence(message, { kind, host, cause: error });
+  if (chain.some((one) => isErrorLike(one) && one.name === 'TimeoutError'))
+    return because(`no answer within ${timeoutMs} ms`, 'timeout');
+  const code = coded?.code;
   switch (code) {
     case 'ECONNREFUSED':
-      return 'connection refused';
+      return because('connection refused', 'connection-refused');
     case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'the name does not resolve';
+    case 'EAI_AGAIN': {
+      const { hostname } = coded ?? {};
+      return because(
+        `the name does not resolve (${code})`,
+        'name-not-resolved',
+        typeof hostname === 'string' ? hostname : undefined,
+      );
+    }
     case 'ECONNRESET':
     case 'UND_ERR_SOCKET':
-      return 'connection reset';
+      return because('connection reset', 'connection-lost');
     case 'UND_ERR_CONNECT_TIMEOUT':
-      return 'no connection in time';
+      return because('no connection in time', 'timeout');
+    case undefined:
+      return because('no answer');
     default:
-      return code === undefined ? 'no answer' : `no answer (${code})`;
+      if (CERTIFICATE.test(code)) return because(`the certificate is not accepted (${code})`, 'certificate');
+      return because(`no answer (${code})`);
   }
 }
 

@@ -88,5 +88,13 @@ const failure = (reason: string) =>
     'Tell the team by hand. To try the webhook: `curl -d \'{"text":"test"}\' -H \'content-type: application/json\' "$SLACK_WEBHOOK_URL"`.',
   );
 
-/** https://docs.slack.dev/messaging/formatting-message-text#escaping: without it `<!channel>` in the text would call everybody. */
-const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+/**
+ * https://docs.slack.dev/messaging/formatting-message-text#escaping: without it `<!channel>` in the text would call everybody. Others call
+ * everybody by the bare word (https://docs.mattermost.com/collaborate/mention-people.html): a space of no width keeps it from being one.
+ */
+const escaped = (text: string) =>
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/@(?=(?:channel|here|all|everyone|group)\b)/gi, '@\u200b');

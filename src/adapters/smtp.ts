@@ -1,12 +1,12 @@
 import { getCACertificates } from 'node:tls';
 import { createTransport } from 'nodemailer';
 import { RollbackError } from '../core/errors.ts';
+import { isMailAddress, type SmtpAddress, smtpAddress } from '../core/smtp-address.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Mail, MailDelivery, MailSender } from '../ports/messages.ts';
 import { type Attempt, attempts } from './attempts.ts';
 import { isErrorLike } from './http.ts';
 import { cancelled } from './http-exchange.ts';
-import { isMailAddress, type SmtpAddress, smtpAddress } from './smtp-address.ts';
 
 export interface MailOptions {
   /** `smtp://user:password@host:587` or `smtps://…:465`; a secret. */
@@ -41,7 +41,8 @@ export function createMail(options: MailOptions): MailSender {
         const some = recipients.slice(from, from + RECIPIENTS_AT_ONCE);
         const once = () => handOver(address, options, { ...mail, to: some }, signal);
         const part = await attempts(once, { clock, budgetMs, signal }).catch((error: unknown) => {
-          throw signal.aborted ? cancelled() : error;
+          if (signal.aborted) throw cancelled();
+          throw total.accepted > 0 ? partly(error, total.accepted, recipients.length) : error;
         });
         total.accepted += part.accepted;
         total.rejected += part.rejected;
@@ -165,6 +166,16 @@ function requireAddresses(who: string, addresses: readonly string[]): void {
       ? 'The mail has no recipient.'
       : `${who} of the mail is not a mail address (number ${wrong + 1} of ${addresses.length}).`,
     'Give addresses alone, as `ops@example.com`, one per entry, without names and without quotes.',
+  );
+}
+
+/** Whoever sends it again by hand must know that some have it. */
+function partly(error: unknown, accepted: number, recipients: number): unknown {
+  if (!(error instanceof RollbackError)) return error;
+  return new RollbackError(
+    error.code,
+    `${error.message} Before that it was taken for ${accepted} of ${recipients} recipients.`,
+    error.hint,
   );
 }
 

@@ -5,16 +5,6 @@ import { DESCRIBED_STEPS } from '../report/catalogue.ts';
 export const LATER_MODES = ['snapshot', 'guard', 'gate', 'release', 'drill'] as const;
 export const LATER_TIERS = ['auto'] as const;
 
-/** Inputs that are planned: whoever sets one is told so, instead of seeing it ignored. */
-export const LATER_INPUTS = [
-  'commands',
-  'slack-webhook-url',
-  'smtp-url',
-  'notify-users',
-  'alertmanager-url',
-  'prometheus-url',
-] as const;
-
 /** Steps that serve a section of the config file. A section of which no step exists yet is reported as not available. */
 export const SECTION_STEPS = {
   database: ['backup-database', 'restore-database', 'rollback-migrations'],
@@ -22,7 +12,12 @@ export const SECTION_STEPS = {
   'feature-flags': ['disable-feature-flags'],
   manifests: ['restore-manifests'],
   'temporary-resources': ['clean-temporary-resources'],
-  commands: ['run-commands'],
+  metrics: ['check-metrics'],
+  alerts: ['check-alerts'],
+  logs: ['check-pods'],
+  events: ['check-events'],
+  messages: ['notify-team', 'notify-users'],
+  records: ['record-rollback', 'plan-post-mortem'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** Every step of the checklist, in its order; those that no registry knows yet can be named but not run. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { text } from './fields.ts';
-import { withoutSecrets } from './health.ts';
+import { decode, withoutSecrets } from './health.ts';
 import { SUBDOMAIN } from './names.ts';
 
 /** A backup's place, with what must not stand in the config: the address with its credentials, and what to mask. */
@@ -49,11 +49,3 @@ function addressOf(written: string): ParsedBackupPath | string {
 }
 
 const SECRET_NAME = /token|key|secret|passw|pwd|sig|auth|code|credential/i;
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}

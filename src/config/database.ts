@@ -146,6 +146,8 @@ function backupOf({ value, where, fromInput, faulty }: Merged): {
 
 export interface ResolvedDatabase {
   readonly database?: DatabaseConfig;
+  /** Its name, also where this run touches it by no step: commands of the project get its address. */
+  readonly name?: string;
   /** The backup's address with its credentials. Secret. */
   readonly backupUrl?: string;
   readonly sensitive: readonly string[];
@@ -158,7 +160,8 @@ export function databaseOf(merged: Merged, around: Surroundings): ResolvedDataba
   const sensitive = place?.path?.sensitive ?? [];
   const section = value('database') ?? {};
   const name = section.name ?? around.database.names[0]?.name;
-  if (!touchesDatabase(merged, around) || name === undefined) return { sensitive };
+  if (name === undefined) return { sensitive };
+  if (!touchesDatabase(merged, around)) return { name, sensitive };
   const backup = backupConfig(merged);
   const migrations = section.migrations && migrationsConfig(section.migrations);
   const maxDataLoss = value('max-data-loss') ?? (around.isAutomatic ? 0 : undefined);
@@ -167,6 +170,7 @@ export function databaseOf(merged: Merged, around: Surroundings): ResolvedDataba
   const exportRows = section['export-rows'];
   const url = place?.path?.url;
   return {
+    name,
     sensitive,
     ...(url === undefined ? {} : { backupUrl: url }),
     database: {

@@ -162,11 +162,11 @@ export function withoutSecrets(url: string): string {
 }
 
 /** Where a text that is no URL hides its password is anybody's guess: nothing before the last `@` is shown. */
-function refusedUrl(text: string): string {
+export function refusedUrl(text: string): string {
   return withoutSecrets(text.replace(/^.*@/s, '***@'));
 }
 
-function decode(part: string): string {
+export function decode(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {

@@ -4,9 +4,12 @@ import { refText } from '../core/kubernetes.ts';
 import { VALIDATION_ITEMS } from '../core/report.ts';
 import { TIER_BUDGET_MS, type Tier } from '../core/tier.ts';
 import { CHECKLIST_STEPS } from './available.ts';
+import { commandFaults } from './commands.ts';
 import { databaseFaults } from './database.ts';
 import { invalid, nearest, show } from './faults.ts';
 import type { Merged } from './merge.ts';
+import { messageFaults } from './messages.ts';
+import { alertFaults, metricFaults } from './monitoring.ts';
 import type { FileKey, OptionName } from './schema.ts';
 import { secretFaults } from './secrets.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -37,13 +40,19 @@ export function ruleFaults(
     ...stepFaults(merged, steps),
     ...databaseFaults(merged, around),
     ...secretFaults(merged, around),
+    ...messageFaults(merged, around),
+    ...alertFaults(merged),
+    ...metricFaults(merged),
+    ...commandFaults(merged),
   ];
 }
 
-/** Without a timeout: the tier's budget. What an undo takes back may hold a database, whatever tier is typed beside it. */
+/** Without a timeout: the tier's budget, and as long again for a run that shall go on after it. What an undo takes back may hold a database, whatever tier is typed beside it. */
 export function budgetOf({ value }: Merged): number {
   const tier = value('mode') === 'undo' ? 'complete' : (value('tier') ?? 'rapid');
-  return value('timeout') ?? TIER_BUDGET_MS[tier];
+  const atEnd = value('at-budget-end');
+  const goesOn = atEnd === 'continue' || atEnd === 'escalate';
+  return value('timeout') ?? TIER_BUDGET_MS[tier] * (goesOn ? 2 : 1);
 }
 
 function placeFaults({ value, faulty, where, isWhole }: Merged, fileName: string): RollbackError[] {

@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { LANGUAGES, MIGRATION_TOOLS, MODES, ON_FAILURE } from '../core/config.ts';
+import { AT_BUDGET_END, LANGUAGES, MIGRATION_TOOLS, MODES, NOTIFY_USERS, ON_FAILURE } from '../core/config.ts';
 import { AVAILABLE_TIERS, TIER_NAMES, TIERS } from '../core/tier.ts';
 import { availableTiers, LATER_MODES, LATER_TIERS } from './available.ts';
 import { backupPath } from './backup-path.ts';
+import { commands } from './commands.ts';
 import {
   age,
   duration,
@@ -23,6 +24,9 @@ import {
   workloads,
 } from './fields.ts';
 import { health, healthUrls } from './health.ts';
+import { events, logs } from './logs.ts';
+import { messages, records } from './messages.ts';
+import { alerts, metrics, serverAddress } from './monitoring.ts';
 
 const same = <T extends string>(names: readonly T[]) =>
   Object.fromEntries(names.map((name) => [name, name])) as Record<T, T>;
@@ -61,6 +65,10 @@ export const OPTIONS = {
   'allow-exec-plugins': programs,
   'allow-insecure': words(INSECURE_PARTS),
   'health-urls': healthUrls,
+  commands,
+  'notify-users': word(same(NOTIFY_USERS)),
+  'alertmanager-url': serverAddress,
+  'prometheus-url': serverAddress,
   'backup-path': backupPath,
   'backup-command': command,
   'backup-sha256': sha256,
@@ -98,6 +106,7 @@ export const DEFAULTS = {
   'fence-writers': 'false',
   'allow-unsafe-dump': 'false',
   'safety-backup': 'kept-database',
+  'notify-users': 'auto',
   language: 'en',
 } as const satisfies Partial<Record<OptionName, string>>;
 
@@ -225,7 +234,16 @@ export const SECTIONS = {
   ).meta({
     description: 'Leftovers of the release to delete.',
   }),
-  commands: list(command, 'commands').meta({ description: "The project's own checks; each must end with 0." }),
+  metrics: metrics.meta({ description: 'PromQL queries whose answers must be right after the rollback.' }),
+  alerts: alerts.meta({ description: "The application's alerts in Alertmanager." }),
+  logs: logs.meta({ description: 'What counts as an error in the logs of the pods, and how many more are too many.' }),
+  events: events.meta({ description: 'Events of the cluster that say nothing about the application.' }),
+  messages: messages.meta({ description: 'What messages call the application, and who gets mail.' }),
+  records: records.meta({ description: 'What is kept of the rollback on GitHub.' }),
+  'at-budget-end': word(same(AT_BUDGET_END)).meta({
+    description:
+      "What happens when the tier's time is over and the run is not: `continue`, `escalate` (tells the team at once, and goes on) or `stop` (begins nothing any more that cannot be taken back). Without it the run ends at its `timeout`; with `continue` or `escalate` and no `timeout` it has twice the tier's time.",
+  }),
   'deploy-workflows': list(
     matching(/^[\w.-]+\.ya?ml$/, 'the file name of a workflow, for example deploy.yml'),
     'file names of workflows',
@@ -233,7 +251,10 @@ export const SECTIONS = {
     description:
       'Workflows that deploy this application: their queued and running runs are cancelled, where the token may.',
   }),
-  contacts: contacts.meta({ description: 'Whom to call, named in the report when something fails.' }),
+  contacts: contacts.meta({
+    description:
+      'Whom to call, named in the report by cause when something fails: `security` for Secrets, `database` for the database, `devops` for the rest.',
+  }),
 } as const;
 export type SectionName = keyof typeof SECTIONS;
 

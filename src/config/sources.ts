@@ -48,6 +48,10 @@ const INPUTS_ONLY: Readonly<Record<string, string>> = {
     'stands in the input `database-url` only, from a secret; if a real one stood here, change the password in the database too',
   'secret-values':
     'stands in the input `secret-values` only, from a secret; if real values stood here, replace them where they serve too',
+  'slack-webhook-url':
+    'stands in the input `slack-webhook-url` only, from a secret; if a real one stood here, make a new webhook too',
+  'smtp-url':
+    'stands in the input `smtp-url` only, from a secret; if a real one stood here, change the password at the mail server too',
   config: 'stands in the input `config` only',
   'allow-untrusted-events':
     'stands in the input `allow-untrusted-events` only: this file may come from the event itself',

@@ -17,6 +17,13 @@ export interface Surroundings {
     /** What is wrong with it: told only where it would be used. */
     readonly faults: readonly RollbackError[];
   };
+  /** The receivers of messages. */
+  readonly receivers: {
+    /** `smtp-url` was typed. */
+    readonly mail: boolean;
+    /** What is wrong with their addresses, which are secrets and are not quoted. */
+    faults(allowHttp: boolean): readonly RollbackError[];
+  };
 }
 
 /** A run that a person asked for, where nothing is known but inputs and file. */
@@ -24,4 +31,5 @@ export const NOTHING_AROUND: Surroundings = {
   isAutomatic: false,
   hasValue: () => true,
   database: { byUrl: false, isGiven: false, names: [], faults: [] },
+  receivers: { mail: false, faults: () => [] },
 };

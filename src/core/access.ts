@@ -47,6 +47,8 @@ export const DEGRADABLE_PARTS = [
   'events',
   'logs',
   'unblock',
+  'services',
+  'metrics',
   'quotas',
   'autoscalers',
   'disruption-budgets',
@@ -62,6 +64,10 @@ export interface AccessNeeds {
   readonly unblocks: boolean;
   /** Services that a health check reaches through the API server, as `NAME:PORT`. */
   readonly services: readonly string[];
+  /** Health checks are configured: why one fails shows in Services and EndpointSlices. */
+  readonly checksHealth?: boolean;
+  /** What the pods use is looked at. */
+  readonly checksMetrics?: boolean;
   /** The run cannot do without the ledger: a restore that is not recorded would be done again by the next run. */
   readonly needsLedger?: boolean;
   /** Secrets of the application whose keys are restored. */
@@ -220,7 +226,9 @@ const WAY_VERBS: Readonly<Record<SecretWay, readonly AccessRule['verb'][]>> = {
 };
 
 /** The rules that a run is better with, part by part. */
-export function degradableRules(needs: Pick<AccessNeeds, 'unblocks' | 'needsLedger'>): PartRules[] {
+export function degradableRules(
+  needs: Pick<AccessNeeds, 'unblocks' | 'needsLedger' | 'checksHealth' | 'checksMetrics'>,
+): PartRules[] {
   const parts: PartRules[] = [
     {
       part: 'lock',
@@ -233,6 +241,13 @@ export function degradableRules(needs: Pick<AccessNeeds, 'unblocks' | 'needsLedg
     { part: 'events', rules: rules('', 'events', ['list', 'watch']) },
     { part: 'logs', rules: rules('', 'pods/log', ['get']) },
     { part: 'unblock', rules: needs.unblocks ? rules('', 'pods', ['delete']) : [] },
+    {
+      part: 'services',
+      rules: needs.checksHealth
+        ? [...rules('', 'services', ['list']), ...rules('discovery.k8s.io', 'endpointslices', ['list'])]
+        : [],
+    },
+    { part: 'metrics', rules: needs.checksMetrics ? rules('metrics.k8s.io', 'pods', ['list']) : [] },
     { part: 'quotas', rules: rules('', 'resourcequotas', ['list']) },
     { part: 'autoscalers', rules: rules('autoscaling', 'horizontalpodautoscalers', ['list']) },
     { part: 'disruption-budgets', rules: rules('policy', 'poddisruptionbudgets', ['list']) },

@@ -1,3 +1,4 @@
+import type { AlertMatcher } from './alerts.ts';
 import type { WorkloadRef } from './kubernetes.ts';
 import type { Tier } from './tier.ts';
 
@@ -127,6 +128,78 @@ export interface TemporaryResource {
   readonly name: string;
 }
 
+/** A command of the project that must end with 0. */
+export interface CommandCheck {
+  readonly run: string;
+  /** Milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** A PromQL query with what a right answer is; at least one of the bounds. Each sample of the answer is held to them. */
+export interface MetricCheck {
+  readonly name: string;
+  readonly query: string;
+  readonly min?: number;
+  readonly max?: number;
+  /** At most so many times what it was before the bad release. */
+  readonly maxRatio?: number;
+}
+
+/** The alerts of the application in Alertmanager. */
+export interface AlertsConfig {
+  readonly matchers: readonly AlertMatcher[];
+  /** They are silenced for the length of the run. */
+  readonly silence: boolean;
+}
+
+export const NOTIFY_USERS = ['auto', 'always', 'never'] as const;
+export type NotifyUsers = (typeof NOTIFY_USERS)[number];
+
+/** What messages are called, and who gets mail. Webhook and mail server are secrets, and no part of this. */
+export interface MessagesConfig {
+  /** The name of the application in messages; absent: its namespace stands in. */
+  readonly application?: string;
+  /** Mail to users: `auto` when the measured downtime passed `downtimeMs`. */
+  readonly notifyUsers: NotifyUsers;
+  readonly users: readonly string[];
+  /** Address of the sender; absent where no mail can be sent. */
+  readonly from?: string;
+  readonly downtimeMs: number;
+}
+
+/** What is kept of the rollback on GitHub. */
+export interface RecordsConfig {
+  readonly postMortem: boolean;
+  readonly labels: readonly string[];
+  /** Logins. */
+  readonly assignees: readonly string[];
+  readonly dueInDays: number;
+  /** Its deployment gets a status; absent: none is made. */
+  readonly environment?: string;
+  /** Branch that the record is committed to; absent: the issue alone holds it. */
+  readonly branch?: string;
+  /** In a public repository, too, log lines, the output of commands and addresses are recorded. */
+  readonly details: boolean;
+}
+
+/** How the logs of the pods are judged. */
+export interface LogsConfig {
+  /** Regular expression of a line that reports an error. */
+  readonly errors: string;
+  /** Error lines of a workload above those of before that are still right; absent: they are told and never red. */
+  readonly maxIncrease?: number;
+}
+
+/** How the cluster's events are judged. */
+export interface EventsConfig {
+  /** Reasons of Warning events that say nothing. */
+  readonly ignore: readonly string[];
+}
+
+export const AT_BUDGET_END = ['continue', 'escalate', 'stop'] as const;
+/** At the end of the budget: go on; call for help and go on; begin nothing irreversible any more. */
+export type AtBudgetEnd = (typeof AT_BUDGET_END)[number];
+
 /** What a run was asked to do: resolved, checked and frozen. Built by `config.ts` from inputs and config file; secrets are not in it. */
 export interface Config {
   readonly mode: Mode;
@@ -161,6 +234,14 @@ export interface Config {
   readonly manifests?: ManifestsConfig;
   readonly featureFlags?: FeatureFlagsConfig;
   readonly temporaryResources?: readonly TemporaryResource[];
+  readonly commands: readonly CommandCheck[];
+  readonly metrics: readonly MetricCheck[];
+  readonly alerts: AlertsConfig;
+  readonly logs: LogsConfig;
+  readonly events: EventsConfig;
+  readonly messages: MessagesConfig;
+  readonly records: RecordsConfig;
+  readonly atBudgetEnd: AtBudgetEnd;
   /** `mode: undo`: the run to take back; absent: the last one. */
   readonly undoRun?: string;
 }

@@ -50,7 +50,10 @@ function roleFile(namespace: string, group: WorkloadGroup): string {
   const reads = readRules(templates.flatMap(referencesOf));
   const sections = [
     { why: 'Required: no rollback without these.', rules: roleRules(required) },
-    ...degradableRules({ unblocks: true }).map(({ part, rules }) => ({ why: WHY[part], rules: roleRules(rules) })),
+    ...degradableRules({ unblocks: true, checksHealth: true, checksMetrics: true }).map(({ part, rules }) => ({
+      why: WHY[part],
+      rules: roleRules(rules),
+    })),
     ...(reads.length > 0 ? [{ why: WHY_READS, rules: roleRules(reads) }] : []),
   ];
   const metadata = { name: ACCOUNT, namespace };
@@ -86,6 +89,8 @@ const WHY = {
   events: 'Better with: causes that only events tell.',
   logs: 'Better with: pod logs as evidence.',
   unblock: 'Better with: deleting pods that are not ready and block a rollout.',
+  services: 'Better with: why a health check fails although the pods are ready.',
+  metrics: 'Better with: what the pods use, as `kubectl top pods` shows it.',
   quotas: 'Better with: room in the quotas.',
   autoscalers: 'Better with: naming autoscalers.',
   'disruption-budgets': 'Better with: naming disruption budgets.',
@@ -118,7 +123,7 @@ function workflowFile(namespace: string): string {
         },
       },
     },
-    permissions: { contents: 'read' },
+    permissions: { contents: 'read', issues: 'write' },
     // A group of its own: in one with the deployments, the next push could cancel a waiting rollback.
     concurrency: { group: `rollback-${namespace}`, 'cancel-in-progress': false },
     jobs: {

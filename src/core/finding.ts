@@ -1,5 +1,12 @@
 import type { Contacts } from './config.ts';
-import type { EventObject, PodObject, ReplicaSetObject, WorkloadObject, WorkloadRef } from './kubernetes.ts';
+import {
+  type EventObject,
+  type PodObject,
+  type ReplicaSetObject,
+  refText,
+  type WorkloadObject,
+  type WorkloadRef,
+} from './kubernetes.ts';
 
 /** The causes that diagnosis can name, most decisive first. One file each in `diagnosis/`; texts in both catalogues of `report/`. */
 export const CAUSES = [
@@ -25,6 +32,11 @@ export const CAUSES = [
   'stuck-terminating',
   'evicted',
   'never-ready',
+  'service-missing',
+  'service-selector-mismatch',
+  'service-port-mismatch',
+  'service-without-endpoints',
+  'name-not-resolved',
 ] as const;
 export type Cause = (typeof CAUSES)[number];
 
@@ -55,13 +67,21 @@ export const CAUSE_VALUES = {
   'stuck-terminating': ['seconds'], // 95: since when it should be gone
   evicted: ['pods', 'why'], // 3, The node was low on resource: memory.
   'never-ready': ['request', 'seconds'], // GET :8080/health, 14: running for so long
+  'service-missing': ['service'], // service/web
+  'service-selector-mismatch': ['service', 'key', 'wanted', 'carried'], // service/web, version, v2, v1 (empty: no such label)
+  'service-port-mismatch': ['from', 'leads', 'there'], // service/web port 80, http-alt, 8080 (http)
+  'service-without-endpoints': ['service', 'pods', 'ready'], // service/web, 2, 0
+  'name-not-resolved': ['host', 'check'], // shop.example, https://shop.example/health
 } as const satisfies { readonly [C in Cause]: readonly string[] };
 export type CauseValue<C extends Cause> = (typeof CAUSE_VALUES)[C][number];
 
 /** A named cause with its proof. Naming a cause and giving up are two decisions: only `fatal` ends the wait. */
 export interface Finding {
   readonly cause: Cause;
-  readonly workload: WorkloadRef;
+  /** Absent where the cause lies before any workload: a name that does not resolve, a Service that selects none. */
+  readonly workload?: WorkloadRef;
+  /** What it is about on the way to the pods: `service/web`, or a host. */
+  readonly object?: string;
   readonly pod?: string;
   readonly container?: string;
   /** Values for the catalogue's sentence about this cause (image, key, exit code, ...). */
@@ -73,6 +93,16 @@ export interface Finding {
   /** Cannot heal by itself: no sense in waiting for the deadline. */
   readonly fatal: boolean;
   readonly contact: keyof Contacts;
+}
+
+/** What a finding is about, as a name: the workload, else the Service or the host. */
+export function findingSubject({ workload, object }: Pick<Finding, 'workload' | 'object'>): string {
+  return workload ? refText(workload) : (object ?? '');
+}
+
+/** Two findings with this in common are one: the later one has the newer numbers. */
+export function findingKey(finding: Finding): string {
+  return JSON.stringify([finding.cause, findingSubject(finding), finding.object, finding.container]);
 }
 
 /** All that diagnosis may look at for one workload: objects of the release that is judged, nothing else. */

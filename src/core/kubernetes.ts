@@ -277,7 +277,17 @@ export interface ServiceObject extends KubeObject {
     readonly clusterIP?: string;
     readonly selector?: Readonly<Record<string, string>> | null;
     readonly ports?: readonly ServicePort[] | null;
+    readonly publishNotReadyAddresses?: boolean;
   };
+}
+export interface EndpointSliceObject extends KubeObject {
+  readonly endpoints?:
+    | readonly {
+        readonly addresses?: readonly string[];
+        /** `ready` that is not said counts as ready (discovery/v1). */
+        readonly conditions?: { readonly ready?: boolean | null; readonly terminating?: boolean | null };
+      }[]
+    | null;
 }
 export interface CronJobObject extends KubeObject {
   readonly spec: { readonly suspend?: boolean; readonly schedule?: string };
@@ -336,6 +346,7 @@ export interface ObjectOf {
   ConfigMap: ConfigMapObject;
   Secret: SecretObject;
   Service: ServiceObject;
+  EndpointSlice: EndpointSliceObject;
   ServiceAccount: KubeObject;
   PersistentVolumeClaim: KubeObject;
   CronJob: CronJobObject;

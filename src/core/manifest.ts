@@ -37,6 +37,8 @@ export interface ManifestChange {
   readonly applier: string;
   /** Of a ConfigMap or Secret: the keys that change. */
   readonly keys?: readonly string[];
+  /** Those of them that are not there afterwards. */
+  readonly removedKeys?: readonly string[];
   /** Managers whose fields are taken over. */
   readonly takenFrom: readonly string[];
 }
@@ -135,14 +137,22 @@ export function isObject(value: unknown): value is JsonObject {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-/** The keys of a ConfigMap or Secret that are not the same in both. */
-export function changedKeys(left: JsonObject, right: JsonObject): string[] {
-  const keys = new Set<string>();
-  for (const field of ['data', 'binaryData']) {
-    const [a, b] = [left[field], right[field]].map((one) => (isObject(one) ? one : {})) as [JsonObject, JsonObject];
-    for (const key of [...Object.keys(a), ...Object.keys(b)]) if (a[key] !== b[key]) keys.add(key);
-  }
-  return [...keys].sort();
+/** The keys of a ConfigMap or Secret that are not the same in both; only the kinds that have keys get any. */
+export function changedKeys(
+  { apiVersion, kind }: ManifestRef,
+  before: JsonObject = {},
+  after: JsonObject = {},
+): Pick<ManifestChange, 'keys' | 'removedKeys'> {
+  if (apiVersion !== 'v1' || (kind !== 'ConfigMap' && kind !== 'Secret')) return {};
+  const [old, now] = [keyValues(before), keyValues(after)];
+  const keys = [...new Set([...old.keys(), ...now.keys()])].filter((key) => old.get(key) !== now.get(key)).sort();
+  const removedKeys = keys.filter((key) => !now.has(key));
+  return { keys, ...(removedKeys.length > 0 ? { removedKeys } : {}) };
+}
+
+function keyValues(object: JsonObject): Map<string, Json> {
+  const fields = [object['data'], object['binaryData']].flatMap((one) => (isObject(one) ? [one] : []));
+  return new Map(fields.flatMap((field) => Object.entries(field)));
 }
 
 /** The change of `restore-manifests` in a plan. */

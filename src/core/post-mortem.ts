@@ -30,6 +30,56 @@ export function withGenerated(body: string, written: string, marker: string): st
   return merged.length > ISSUE_BODY_LIMIT ? undefined : merged;
 }
 
+/** One run in a post-mortem: all runs of an incident stand in one issue. */
+export interface RunMark {
+  readonly run: string;
+  /** RFC 3339: when it began. */
+  readonly at: string;
+  readonly mode: string;
+  readonly tier: string;
+  readonly outcome: string;
+}
+
+/** What the issue says of one run. */
+export interface RunPart extends RunMark {
+  /** Markdown; empty where there was no room for it. */
+  readonly text: string;
+}
+
+/** Last line of what the issue says of one run. */
+const RUN_END = '<!-- tiered-rollback run end -->';
+const RUN_LINE =
+  /^<!-- tiered-rollback run=([\w.-]{1,100}) at=([\dTZ:.-]{1,30}) mode=([a-z-]{1,20}) tier=([a-z-]{1,20}) outcome=([a-z-]{1,20}) -->$/;
+
+/** The part of one run, so that `runParts` finds it again. */
+export function runPart({ run, at, mode, tier, outcome, text }: RunPart): string {
+  const id = run.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 100);
+  const mark = `<!-- tiered-rollback run=${id} at=${at} mode=${mode} tier=${tier} outcome=${outcome} -->`;
+  return [mark, ...(text === '' ? [] : [text.trim()]), RUN_END].join('\n');
+}
+
+/** What an issue says of the runs of its incident, as `runPart` wrote it; whatever is not whole is left out. */
+export function runParts(body: string, marker: string): RunPart[] {
+  const lines = linesOf(body);
+  const ours = rangeOf(lines, marker);
+  if (!ours) return [];
+  const parts: RunPart[] = [];
+  for (let index = ours.from; index < ours.to; index++) {
+    const mark = RUN_LINE.exec(lines[index]?.trimEnd() ?? '');
+    if (!mark) continue;
+    const end = indexOf(lines, RUN_END, index);
+    if (end < 0 || end >= ours.to) break;
+    const [, run = '', at = '', mode = '', tier = '', outcome = ''] = mark;
+    const text = lines
+      .slice(index + 1, end)
+      .join('\n')
+      .trim();
+    parts.push({ run, at, mode, tier, outcome, text });
+    index = end;
+  }
+  return parts;
+}
+
 /** Where the record of a run is committed: `rollbacks/2026-03-01-4711-1.md`. `startedAt`: RFC 3339. */
 export function recordPath(startedAt: string, run: string): string {
   const day = /^\d{4}-\d{2}-\d{2}/.exec(startedAt)?.[0] ?? 'undated';

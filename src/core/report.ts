@@ -2,12 +2,14 @@ import type { Contacts, Language, Mode } from './config.ts';
 import type { TablePrice } from './database/database.ts';
 import type { Failure } from './errors.ts';
 import type { Finding } from './finding.ts';
+import type { Judgement } from './health.ts';
 import type { WorkloadRef } from './kubernetes.ts';
 import type { Outcome } from './outcome.ts';
 import type { RunIdentity } from './run.ts';
 import type { Said } from './said.ts';
 import type { CheckItem, Plan, StepReport } from './step.ts';
 import type { Tier } from './tier.ts';
+import type { TroubleshootingEntry } from './troubleshooting.ts';
 
 export const RUN_OUTCOMES = ['succeeded', 'failed', 'partial', 'no-op', 'cancelled', 'planned', 'refused'] as const;
 export type RunOutcome = (typeof RUN_OUTCOMES)[number];
@@ -69,7 +71,7 @@ export interface ProbeReport {
   /** Sum of the times without a right answer, ms. */
   readonly downtimeMs: number;
   readonly firstHealthyAt?: string;
-  readonly last: { readonly ok: boolean; readonly observed: string; readonly expected: string };
+  readonly last: Judgement;
   /** Changes between right and wrong answers, oldest first. */
   readonly spans: readonly { readonly ok: boolean; readonly from: string; readonly to: string }[];
 }
@@ -134,6 +136,18 @@ export interface DatabaseReport {
   readonly byHand?: readonly string[];
 }
 
+/** Where the rollback is recorded on GitHub. */
+export interface RecordsReport {
+  /** The post-mortem. */
+  readonly issueUrl?: string;
+  /** RFC 3339 day on which the post-mortem is due. */
+  readonly due?: string;
+  /** The deployment's id. */
+  readonly deployment?: number;
+  /** The committed record. */
+  readonly recordUrl?: string;
+}
+
 /** The JSON report (`schemas/report.schema.json`). The summary, the annotations and the outputs are views of it. */
 export interface Report {
   readonly apiVersion: 'tiered-rollback/v1';
@@ -173,6 +187,9 @@ export interface Report {
   /** Commands that a person should type next, most urgent first. */
   readonly next: readonly string[];
   readonly contacts: Contacts;
+  /** What went wrong, by cause, with whom to call; absent where nothing did. */
+  readonly troubleshooting?: readonly TroubleshootingEntry[];
   readonly database?: DatabaseReport;
+  readonly records?: RecordsReport;
   readonly discovery?: Discovery;
 }

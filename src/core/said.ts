@@ -27,8 +27,14 @@ export const SAID_KEYS = [
   'skipped.manifests-applied',
   'skipped.flags-off',
   'skipped.nothing-left', // no temporary resource is there
+  'skipped.no-long-downtime', // downtime, least: both ms
+  'skipped.downtime-not-measured',
+  'skipped.nothing-for-users', // refused, and no downtime to speak of
+  'skipped.nothing-touched', // the run was refused
+  'skipped.nothing-to-record', // nothing was rolled back
   'skipped.nothing-stale', // no workload reads anything that changed
   // Notes: true things that somebody must know.
+  'note.silence-left', // silences, until, command
   'note.hpa', // workload, name, min, max
   'note.pdb', // workload, name
   'note.helm', // workload, release, fields
@@ -53,6 +59,12 @@ export const SAID_KEYS = [
   'note.revert-failed', // why
   'note.dry-run-unsupported', // workload, why: a webhook cannot take part in a dry run
   'note.budget-passed', // tier, budget
+  'note.budget-stop', // tier: nothing irreversible was begun after its time
+  'note.escalated', // tier: the team was told that its time is over
+  'note.not-escalated', // why
+  'note.forecast', // forecast, budget, tier, restoring, rolling, stable, earlier: all but tier are ms
+  'note.forecast-over', // as note.forecast
+  'message.budget-over', // application, tier, namespace, budget, steps, contact, url
   'note.integrity', // backup: no hash was expected of it
   'note.kept-database', // name
   'note.not-a-disaster-backup', // name: of the kept database
@@ -88,8 +100,12 @@ export const SAID_KEYS = [
   'note.blocker', // what, hint: seen on the live database, and no reason to refuse
   'note.writes-since', // rows: written since the restored database was loaded
   'note.standby-reads-old',
+  'note.prometheus-unused',
   'note.section-not-served', // section: of the config file
   'note.next-deploy', // workload, owner: another deploy tool (kapp, Fleet) owns it; its next run puts its own version back
+  'note.log-errors-rose', // workload, errors, seconds, before, command: no limit is configured, or none passed
+  'note.logs-not-read', // read, of: containers; why
+  'note.log-pattern-slow', // pattern: of the config, took too long
   'note.quota-tight', // quota, resource, needed, room: the rollout goes on, but with fewer new pods at once
   // What is lost without a permission that is not required; `rule` is the missing rule as short text.
   'degraded.lock', // rule
@@ -97,6 +113,8 @@ export const SAID_KEYS = [
   'degraded.events', // rule
   'degraded.logs', // rule
   'degraded.unblock', // rule
+  'degraded.services', // rule
+  'degraded.metrics', // rule
   'degraded.quotas', // rule
   'degraded.autoscalers', // rule
   'degraded.disruption-budgets', // rule

@@ -2,6 +2,7 @@ import type { Failure } from './errors.ts';
 import type { Outcome } from './outcome.ts';
 import type { Said } from './said.ts';
 import type { Tier } from './tier.ts';
+import type { Problem } from './troubleshooting.ts';
 
 /** What a step would do, as plain JSON: printed, saved and applied unchanged. */
 export interface Change {
@@ -26,7 +27,8 @@ export interface ObjectDiff {
 export type Planned<C extends Change = Change> =
   | { readonly kind: 'change'; readonly change: C }
   | { readonly kind: 'no-op'; readonly reason: Said }
-  | { readonly kind: 'check' }
+  /** `summary`: one line for each thing that is looked at, where the step's own description does not say it. */
+  | { readonly kind: 'check'; readonly summary?: readonly string[] }
   | { readonly kind: 'skipped'; readonly reason: Said };
 
 export interface StepMeta {
@@ -37,6 +39,8 @@ export interface StepMeta {
   readonly required: boolean;
   /** Its change is part of the incident: the ledger records that a run is about to make it. */
   readonly recorded?: boolean;
+  /** What it changes is none of the application's: a run that changes nothing else is a no-op. */
+  readonly aside?: boolean;
   /** Ids of the steps that must have been applied before this one is applied. */
   readonly needs: readonly string[];
 }
@@ -54,6 +58,8 @@ export interface CheckItem {
   readonly failure?: Failure;
   /** Set where a true statement is worth a line. */
   readonly note?: Said;
+  /** Where the object says better than the failure's code what kind of trouble it is: a Secret that is missing. */
+  readonly problem?: Problem;
 }
 
 export interface PlannedStep {

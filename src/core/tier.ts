@@ -3,7 +3,7 @@ export const TIERS = ['rapid', 'complete', 'secure', 'emergency'] as const;
 export type Tier = (typeof TIERS)[number];
 
 /** The tiers that work today; `action.yml` offers these and no others. */
-export const AVAILABLE_TIERS = ['rapid', 'complete', 'emergency'] as const satisfies readonly Tier[];
+export const AVAILABLE_TIERS = ['rapid', 'complete', 'secure', 'emergency'] as const satisfies readonly Tier[];
 
 /** The names that people type, in English and French. */
 export const TIER_NAMES: Readonly<Record<string, Tier>> = {

@@ -8,6 +8,8 @@ interface Rule {
   readonly id: ValidationItemId;
   /** The steps whose outcomes make the item, most telling first. */
   readonly steps: readonly string[];
+  /** Its steps tell of the verdict: at that moment nothing is known of it yet. */
+  readonly told?: boolean;
   /** The tiers whose runs have it; all where absent. */
   readonly tiers?: readonly [Tier, ...Tier[]];
 }
@@ -23,9 +25,9 @@ export const VALIDATION_RULES: readonly Rule[] = [
   { id: 'health-checks-pass', steps: ['check-health', 'run-commands'] },
   { id: 'monitoring-works', steps: ['check-metrics', 'check-events'] },
   { id: 'alerts-off', steps: ['check-alerts'] },
-  { id: 'team-notified', steps: ['notify-team'] },
-  { id: 'documentation-updated', steps: ['record-rollback'] },
-  { id: 'post-mortem-planned', steps: ['plan-post-mortem'] },
+  { id: 'team-notified', steps: ['notify-team'], told: true },
+  { id: 'documentation-updated', steps: ['record-rollback'], told: true },
+  { id: 'post-mortem-planned', steps: ['plan-post-mortem'], told: true },
 ];
 
 /** Reasons for which a step that belongs to the run was not done: its item may not be green because of the others. */
@@ -33,20 +35,16 @@ const UNDONE: readonly SaidKey[] = ['skipped.blocked', 'skipped.cancelled', 'ski
 
 /**
  * The eight items, in their order. One failed step makes its item failed, one unknown step makes it unknown; one that should have run and
- * did not takes the green away; what is left is passed with the evidence of all. `withoutSteps` is the reason where no step was
- * even begun (refused, planned).
+ * did not takes the green away; what is left is passed with the evidence of all. `withoutSteps` is the reason of
+ * items without a step, where no step was even begun (refused, planned).
  */
-export function validationOf(
-  steps: readonly StepReport[],
-  tier: Tier,
-  withoutSteps: SaidKey = 'skipped.blocked',
-): ValidationItem[] {
+export function validationOf(steps: readonly StepReport[], tier: Tier, withoutSteps?: SaidKey): ValidationItem[] {
   return VALIDATION_RULES.map((rule) => {
     const involved = rule.steps.flatMap((id) => steps.find((step) => step.step === id) ?? []);
     const durationMs = spanOf(involved);
     return {
       id: rule.id,
-      outcome: outcomeOf(rule, involved, tier, steps.length === 0 ? withoutSteps : undefined),
+      outcome: outcomeOf(rule, involved, tier, withoutSteps),
       ...(durationMs === undefined ? {} : { durationMs }),
     };
   });

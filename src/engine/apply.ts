@@ -107,7 +107,7 @@ async function finishAll(state: RunState, steps: readonly Step[], applied: Map<s
 
 async function attempt(state: RunState, id: string, work: () => Promise<unknown>): Promise<readonly Failure[]> {
   try {
-    await work();
+    await state.during(id, work);
     return [];
   } catch (error) {
     const failures = failuresOf(error);

@@ -6,8 +6,9 @@ import type { Member } from '../core/situation.ts';
 import type { CheckItem, Plan, StepReport } from '../core/step.ts';
 import { releaseReport } from '../core/target.ts';
 import { TIER_BUDGET_MS } from '../core/tier.ts';
+import { withTroubleshooting } from '../core/troubleshooting.ts';
 import { undoMembersOf, withoutTemplates } from '../core/undo.ts';
-import { validationOf } from '../core/validation.ts';
+import { VALIDATION_RULES, validationOf } from '../core/validation.ts';
 import { imagesOf, revisionsOf, templateHash } from '../core/workload.ts';
 import type { ClusterIdentity } from '../ports/cluster.ts';
 import type { RunState } from './state.ts';
@@ -29,15 +30,19 @@ export const ROLLS_BACK: readonly string[] = ['undo-workloads', 'restore-databas
 
 /** Makes the report: what is true now, derived from the world and from the outcomes, never from what was tried. */
 export function conclude(state: RunState, found: Findings): Report {
+  return withTroubleshooting(concluded(state, found));
+}
+
+function concluded(state: RunState, found: Findings): Report {
   const { config, run, clock } = state.parts;
   const finishedAt = clock.now();
   const workloads = workloadReports(state, found.plan);
   const validation = validationOf(
     found.steps,
     config.tier,
-    config.mode === 'plan' ? 'skipped.dry-run' : 'skipped.blocked',
+    found.steps.length > 0 ? undefined : config.mode === 'plan' ? 'skipped.dry-run' : 'skipped.blocked',
   );
-  const missing = missingItems(validation, config.requiredChecks);
+  const missing = missingItems(untold(validation), config.requiredChecks);
   const outcome = found.outcome ?? outcomeOf(found.steps, workloads, missing.length > 0);
   const failures = found.outcome ? found.failures : [...found.failures, ...missing];
   const probes = state.probe.report();
@@ -82,6 +87,32 @@ export function conclude(state: RunState, found: Findings): Report {
     ...(found.discovery ? { discovery: found.discovery } : {}),
   };
 }
+
+/** The verdict with what became of telling it. Only a step or item that `required-checks` names can still turn it red. */
+export function withSteps(state: RunState, verdict: Report, told: readonly StepReport[]): Report {
+  const { config } = state.parts;
+  const steps = [...verdict.steps, ...told];
+  const validation = validationOf(steps, config.tier, verdict.steps.length > 0 ? undefined : 'skipped.blocked');
+  const isGreen = verdict.outcome === 'succeeded' || verdict.outcome === 'no-op';
+  const missing = isGreen ? missingItems(validation, config.requiredChecks) : [];
+  const isRed = missing.length > 0 || told.some((step) => step.required && isBad(step));
+  const failures = [...verdict.failures, ...missing];
+  return withTroubleshooting({
+    ...verdict,
+    outcome: isGreen && isRed ? 'failed' : verdict.outcome,
+    steps,
+    validation,
+    failures,
+    notes: state.notes,
+    next: isGreen && isRed ? nextCommands(state, { preflight: verdict.preflight, steps, failures }) : verdict.next,
+    ...(Object.keys(state.records).length > 0 ? { records: state.records } : {}),
+  });
+}
+
+const untold = (validation: readonly ValidationItem[]) =>
+  validation.filter(({ id }) => !VALIDATION_RULES.some((rule) => rule.id === id && rule.told));
+
+const isBad = ({ outcome }: StepReport) => outcome.status !== 'passed';
 
 /** Items of the validation checklist that `required-checks` names and that no step proved; what failed speaks for itself. */
 function missingItems(validation: readonly ValidationItem[], requiredChecks: readonly string[]): Failure[] {

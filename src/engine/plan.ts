@@ -28,11 +28,14 @@ export async function buildPlan(ctx: ReadContext, steps: readonly Step[]): Promi
     }),
   );
   const planned = results.map(({ step, planned: one }) => ({ step, planned: one }));
+  const all = results.flatMap(({ step, failures }) => failures.map((failure) => ({ step, failure })));
+  // A step that plans on what another one would do meets the same fault.
+  const first = new Map(all.toReversed().map((one) => [JSON.stringify(one.failure), one]));
   return {
     plan: { tier: ctx.config.tier, steps: planned, digest: digestOf(planned) },
-    refusals: results.flatMap(({ step, failures }) =>
-      failures.map((failure): CheckItem => ({ check: 'plan', subject: step, severity: 'refuse', failure })),
-    ),
+    refusals: all
+      .filter((one) => first.get(JSON.stringify(one.failure)) === one)
+      .map(({ step, failure }) => ({ check: 'plan', subject: step, severity: 'refuse', failure })),
   };
 }
 
@@ -51,7 +54,8 @@ async function planStep(ctx: ReadContext, step: Step): Promise<Planned> {
   return skipped ? { kind: 'skipped', reason: skipped } : step.plan(ctx);
 }
 
-function skipReason(config: Config, { meta }: Step) {
+/** Why a step takes no part in this run; undefined where it does. */
+export function skipReason(config: Config, { meta }: Step) {
   if (!meta.tiers.includes(config.tier)) return said('skipped.not-in-tier', { tier: meta.tiers[0] ?? '' });
   if (config.skipSteps.includes(meta.id)) return said('skipped.waived', { by: 'skip-steps' });
   if (config.steps && !config.steps.includes(meta.id)) return said('skipped.not-requested');

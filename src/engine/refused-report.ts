@@ -3,6 +3,7 @@ import type { Failure } from '../core/errors.ts';
 import type { Report } from '../core/report.ts';
 import type { RunIdentity } from '../core/run.ts';
 import { TIER_BUDGET_MS } from '../core/tier.ts';
+import { withTroubleshooting } from '../core/troubleshooting.ts';
 import { validationOf } from '../core/validation.ts';
 
 /** The report of a run that was refused before it could speak to a cluster: nothing was touched, and what to mend. */
@@ -16,7 +17,7 @@ export function refusedReport(
 ): Report {
   const { run, mode, tier, language, namespace, contacts, failures, startedAt } = about;
   const finishedAt = Date.now();
-  return {
+  return withTroubleshooting({
     apiVersion: 'tiered-rollback/v1',
     run,
     mode,
@@ -43,5 +44,5 @@ export function refusedReport(
     failures,
     next: [...new Set(failures.map((failure) => failure.hint))].slice(0, 10),
     contacts,
-  };
+  });
 }

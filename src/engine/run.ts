@@ -8,16 +8,20 @@ import { unfence } from '../steps/fence/fence.ts';
 import { leftFencedIn } from '../steps/fence/left-fenced.ts';
 import { STEPS } from '../steps/index.ts';
 import { applyPlan, revertPlan } from './apply.ts';
-import { findingText, keepEvidence } from './bad-release.ts';
+import { findingText, healthCauses, keepEvidence } from './bad-release.ts';
+import { watchBudget } from './budget.ts';
 import { conclude, ROLLS_BACK } from './conclude.ts';
 import { discoverNamespace } from './discover.ts';
+import { tellForecast } from './forecast.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { buildPlan } from './plan.ts';
 import { HealthProbe } from './probe.ts';
 import { recordAfter, recordBefore } from './record.ts';
 import { explainForbidden } from './refusal.ts';
+import { releaseSteps, withReleased } from './release.ts';
 import { readSituation } from './situation.ts';
 import { type Parts, RunState } from './state.ts';
+import { tellVerdict } from './tell.ts';
 import { verifySteps } from './verify.ts';
 
 /** How long a second run waits for the first before it refuses; emergency does not wait. */
@@ -41,6 +45,14 @@ export async function run(parts: Parts): Promise<Report> {
   });
   const state = new RunState(parts, probe);
   probe.start();
+  const verdict = await toVerdict(state, probe);
+  return tellVerdict(state, STEPS, verdict);
+}
+
+/** All of it but telling; afterwards nothing is held any more. */
+async function toVerdict(state: RunState, probe: HealthProbe): Promise<Report> {
+  const { parts } = state;
+  const endWatch = watchBudget(state);
   let identity: ClusterIdentity | undefined;
   let planned: Planned | undefined;
   let lock: Lock | undefined;
@@ -73,7 +85,7 @@ export async function run(parts: Parts): Promise<Report> {
     const outcome = state.isCancelled ? 'cancelled' : state.hasWritten ? 'failed' : 'refused';
     return conclude(state, { ...(identity ? { identity } : {}), ...planned, preflight, steps: [], failures, outcome });
   } finally {
-    await Promise.all([probe.stop(), lock?.release()]);
+    await Promise.all([probe.stop(), lock?.release(), endWatch()]);
     state.view?.close();
   }
 }
@@ -131,10 +143,11 @@ async function planAndCheck(state: RunState): Promise<Planned> {
   const checked = await Promise.all(PREFLIGHT_CHECKS.map((check) => check.check(ctx, plan)));
   const bad = await evidence;
   if (bad) {
-    state.findings.before = [...bad.findings];
+    state.findings.before = [...bad.findings, ...(await healthCauses(state, bad.findings))];
     state.kept.push(...bad.kept);
-    for (const finding of bad.findings) log.info(`live release, ${findingText(finding)}`);
+    for (const finding of state.findings.before) log.info(`live release, ${findingText(finding)}`);
   }
+  tellForecast(state, plan);
   for (const { planned } of plan.steps) {
     if (planned.kind === 'change') for (const line of planned.change.summary) log.info(line);
   }
@@ -178,16 +191,22 @@ async function lockFor(state: RunState): Promise<Lock> {
 async function carryOut(state: RunState, identity: ClusterIdentity, { plan, preflight }: Planned): Promise<Report> {
   const { config, log, clock } = state.parts;
   const journal = await recordBefore(state, STEPS, plan);
-  log.phase('Apply');
-  const applied = await applyPlan(state, STEPS, plan);
-  await bringBack(state);
-  log.phase('Verify');
-  let steps = await verifySteps(state, STEPS, plan, applied);
   const failures: Failure[] = [];
-  if (config.onFailure === 'revert' && state.hasWritten && !state.isCancelled && isRed(steps)) {
-    log.phase('Revert');
-    failures.push(...(await revertPlan(state, STEPS, applied)));
-    steps = steps.map((step) => ({ ...step, changed: step.changed && !ROLLS_BACK.includes(step.step) }));
+  let steps: readonly StepReport[] = [];
+  try {
+    log.phase('Apply');
+    const applied = await applyPlan(state, STEPS, plan);
+    await bringBack(state);
+    log.phase('Verify');
+    steps = await verifySteps(state, STEPS, plan, applied);
+    if (config.onFailure === 'revert' && state.hasWritten && !state.isCancelled && isRed(steps)) {
+      log.phase('Revert');
+      failures.push(...(await revertPlan(state, STEPS, applied)));
+      steps = steps.map((step) => ({ ...step, changed: step.changed && !ROLLS_BACK.includes(step.step) }));
+    }
+  } finally {
+    steps = withReleased(steps, await releaseSteps(state, STEPS, plan));
+    for (const { step, outcome } of steps) state.outcomes.set(step, outcome);
   }
   await state.logsArrived(LAST_LOGS_MS);
   const outcome = state.isCancelled ? ('cancelled' as const) : undefined;

@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein';
+import { ifAllowed } from '../core/allowed.ts';
 import type { Config } from '../core/config.ts';
 import { RollbackError, RollbackErrors } from '../core/errors.ts';
 import { incidentOf } from '../core/incident.ts';
@@ -41,38 +42,44 @@ export async function readSituation(parts: {
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }): Promise<{ readonly view: ClusterView; readonly situation: Situation }> {
-  const { config, cluster, clock, signal } = parts;
+  const { config, cluster, signal } = parts;
   const [view, autoscalers, disruptionBudgets] = await Promise.all([
     cluster.view(kindsFor(config), signal),
-    allowed(cluster.list('HorizontalPodAutoscaler')),
-    allowed(cluster.list('PodDisruptionBudget')),
+    ifAllowed(cluster.list('HorizontalPodAutoscaler')),
+    ifAllowed(cluster.list('PodDisruptionBudget')),
   ]);
+  try {
+    return { view, situation: await situationOf(parts, view, { autoscalers, disruptionBudgets }) };
+  } catch (error) {
+    view.close();
+    throw error;
+  }
+}
+
+async function situationOf(
+  { config, cluster, clock }: { readonly config: Config; readonly cluster: ClusterReader; readonly clock: Clock },
+  view: ClusterView,
+  around: Pick<Situation, 'autoscalers' | 'disruptionBudgets'>,
+): Promise<Situation> {
   // The ledger after the workloads: a run records what it is about to do before it does it, so whatever of another run the view shows is
   // recorded by now. The other way round its work would look like somebody's undo by hand.
-  const [workloads, ledgerState] = await Promise.all([groupOf(config, cluster, view), readLedger(cluster)]).catch(
-    (error: unknown) => {
-      view.close();
-      throw error;
-    },
-  );
+  const [workloads, ledgerState] = await Promise.all([groupOf(config, cluster, view), readLedger(cluster)]);
   const members = workloads.map((workload) => memberOf(workload, view));
   const stated = withAnnotations(ledgerState, workloads);
   const ledger: LedgerState = { ...stated, ledger: await withoutRepaired(cluster, members, stated.ledger) };
   const { choice, undoes, incident } =
     config.mode === 'undo' ? takeBack(members, ledger, config) : goBack(members, ledger, config);
-  const situation: Situation = {
+  return {
     readAt: clock.now(),
     members,
     pods: view.all('Pod'),
-    autoscalers,
-    disruptionBudgets,
+    ...around,
     ledger,
     choice,
     ...(incident ? { incident } : {}),
     ...(undoes ? { undoes } : {}),
     candidates: candidatesOf(members, ledger.ledger),
   };
-  return { view, situation };
 }
 
 type Decided = Pick<Situation, 'choice' | 'undoes' | 'incident'>;
@@ -178,14 +185,4 @@ function isSetByUs(ledger: Ledger, entry: QuarantineEntry, template: PodTemplate
   return ledger.rollbacks
     .filter((record) => (record.incident ?? record.run) === incident)
     .some((record) => changedObjectsOf(record).some((changed) => readsObject(template, changed)));
-}
-
-/** Undefined where the permission is missing: what is not known is said, not guessed. */
-async function allowed<T>(list: Promise<readonly T[]>): Promise<readonly T[] | undefined> {
-  try {
-    return await list;
-  } catch (error) {
-    if (error instanceof RollbackError && error.code === 'CLUSTER_FORBIDDEN') return undefined;
-    throw error;
-  }
 }

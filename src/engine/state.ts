@@ -1,23 +1,28 @@
 import type { Config } from '../core/config.ts';
 import { RollbackError } from '../core/errors.ts';
-import type { Finding } from '../core/finding.ts';
+import { type Finding, findingKey } from '../core/finding.ts';
 import { refText, type WorkloadRef } from '../core/kubernetes.ts';
 import type { RollbackRecord } from '../core/ledger.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { DatabaseReport, KeptEvidence } from '../core/report.ts';
+import type { DatabaseReport, KeptEvidence, RecordsReport, Report } from '../core/report.ts';
 import type { RunIdentity } from '../core/run.ts';
 import { type Said, said } from '../core/said.ts';
 import type { Situation } from '../core/situation.ts';
+import { TIER_BUDGET_MS } from '../core/tier.ts';
+import type { AlertReader, AlertWriter } from '../ports/alerts.ts';
 import type { BackupReader } from '../ports/backup.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ClusterReader, ClusterView, ClusterWriter } from '../ports/cluster.ts';
 import type { CommandReader, CommandWriter } from '../ports/commands.ts';
 import type { LockState, ProbeMonitor, ReadContext, WriteContext } from '../ports/context.ts';
 import type { DatabasePlace, DatabaseReader, DatabaseWriter, SafetyDump } from '../ports/database.ts';
-import type { GithubReader, GithubWriter } from '../ports/github.ts';
+import type { GithubReader, GithubWriter, RecordReader, RecordWriter } from '../ports/github.ts';
 import type { HttpReader } from '../ports/http.ts';
 import type { Log } from '../ports/log.ts';
 import type { ManifestReader } from '../ports/manifests.ts';
+import type { ChatSender, MailSender } from '../ports/messages.ts';
+import type { MetricsReader } from '../ports/metrics.ts';
+import type { Texts } from '../ports/texts.ts';
 import type { NamedValues } from '../ports/values.ts';
 import { findingText } from './bad-release.ts';
 import { lastLines } from './container-log.ts';
@@ -35,6 +40,15 @@ export interface Parts {
   readonly manifests?: ManifestReader;
   readonly safetyDump?: SafetyDump;
   readonly commands: CommandReader & CommandWriter;
+  /** Absent where none is configured, as the three after it. */
+  readonly metrics?: MetricsReader;
+  readonly alerts?: AlertReader & AlertWriter;
+  readonly chat?: ChatSender;
+  readonly mail?: MailSender;
+  readonly records: RecordReader & RecordWriter;
+  readonly texts: Texts;
+  /** The report without secrets, before it leaves the run. */
+  readonly redact: (report: Report) => Report;
   readonly values: NamedValues;
   readonly clock: Clock;
   readonly log: Log;
@@ -58,12 +72,15 @@ export class RunState {
   readonly outcomes = new Map<string, Outcome>();
   /** What steps told of the database, for the report. */
   database: DatabaseReport | undefined;
+  /** Where the rollback is recorded, as far as that is done. */
+  records: RecordsReport = {};
   /** Writes this run's record anew; set once the intent was recorded. */
   recorder: ((change: (record: RollbackRecord) => RollbackRecord) => Promise<void>) | undefined;
   situation: Situation | undefined;
   view: ClusterView | undefined;
   lock: LockState = { kind: 'none' };
   readonly #written = new Map<string, { at: number; generation: number | undefined }>();
+  readonly #running = new Set<string>();
   readonly #logs: Promise<void>[] = [];
   readonly #abort = new AbortController();
 
@@ -112,6 +129,7 @@ export class RunState {
     if (!situation || !view) throw new RollbackError('INTERNAL', 'the world was not read yet', 'Report this defect');
     const { config, run, cluster, github, clock, log, database, backup, manifests, safetyDump, commands, values } =
       parts;
+    const { metrics, alerts, chat, mail } = parts;
     const shared: ReadContext = {
       config,
       run,
@@ -121,6 +139,9 @@ export class RunState {
       ...(database ? { database: database.reader } : {}),
       ...(backup ? { backup } : {}),
       ...(manifests ? { manifests } : {}),
+      ...(metrics ? { metrics } : {}),
+      ...(alerts ? { alerts } : {}),
+      receivers: { chat: chat !== undefined, mail: mail !== undefined },
       commands,
       values,
       github,
@@ -129,6 +150,7 @@ export class RunState {
       log,
       signal: this.signal,
       deadline: this.deadline,
+      irreversibleUntil: this.#irreversibleUntil(),
       lock: this.lock,
       outcomeOf: (step) => this.outcomes.get(step),
       writtenAt: (ref) => this.#written.get(refText(ref))?.at,
@@ -136,6 +158,7 @@ export class RunState {
       aboutDatabase: (part) => this.aboutDatabase(part),
       note: (note) => this.note(note),
       found: (finding) => this.found(finding),
+      findings: () => this.findings.after,
     };
     return {
       ...shared,
@@ -145,10 +168,31 @@ export class RunState {
         commands,
         ...(database ? { database: database.writer } : {}),
         ...(safetyDump ? { safetyDump } : {}),
+        ...(alerts ? { alerts } : {}),
       },
       record: async (change) => this.recorder?.(change),
       wrote: (ref, generation) => this.#wrote(ref, generation),
     };
+  }
+
+  /** Marks a step as under way until what it does settles. */
+  async during<T>(id: string, work: () => Promise<T>): Promise<T> {
+    this.#running.add(id);
+    try {
+      return await work();
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+
+  /** Ids of the steps that are under way. */
+  running(): readonly string[] {
+    return [...this.#running];
+  }
+
+  #irreversibleUntil(): number {
+    const { atBudgetEnd, tier } = this.parts.config;
+    return atBudgetEnd === 'stop' ? Math.min(this.deadline, this.startedAt + TIER_BUDGET_MS[tier]) : this.deadline;
   }
 
   #wrote(ref: WorkloadRef, generation: number | undefined): void {
@@ -170,12 +214,8 @@ export class RunState {
 
   /** A cause of the target release: told at once, with the last log lines of its container. */
   found(finding: Finding): void {
-    const index = this.findings.after.findIndex(
-      (other) =>
-        other.cause === finding.cause &&
-        refText(other.workload) === refText(finding.workload) &&
-        other.container === finding.container,
-    );
+    const key = findingKey(finding);
+    const index = this.findings.after.findIndex((other) => findingKey(other) === key);
     if (index >= 0) {
       this.findings.after[index] = finding;
       return;

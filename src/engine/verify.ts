@@ -15,7 +15,8 @@ export async function verifySteps(
 ): Promise<StepReport[]> {
   const { clock, config } = state.parts;
   const reports = new Map<string, StepReport>();
-  await inOrder(steps, async (step) => {
+  const verified = steps.filter((step) => step.tell === undefined);
+  await inOrder(verified, async (step) => {
     const { id } = step.meta;
     const planned = plan.steps.find((one) => one.step === id)?.planned;
     const apply = applied.get(id);
@@ -23,24 +24,24 @@ export async function verifySteps(
     const outcome: Outcome =
       planned === undefined || planned.kind === 'skipped'
         ? { status: 'skipped', reason: planned?.reason ?? { key: 'skipped.not-requested' } }
-        : truth(await verifyStep(state, step, apply), apply);
+        : truth(step, await verifyStep(state, step, apply), apply);
     state.outcomes.set(id, outcome);
     const begun = apply?.startedAt ?? startedAt;
     reports.set(id, {
       step: id,
       required: isRequired(step, outcome, config.requiredChecks),
       outcome,
-      changed: apply?.begun === true,
+      changed: apply?.begun === true && !step.meta.aside,
       ...(outcome.status === 'skipped' ? {} : { startedAt: new Date(begun).toISOString() }),
       durationMs: outcome.status === 'skipped' ? 0 : clock.now() - startedAt + (apply?.durationMs ?? 0),
     });
   });
-  return steps.flatMap((step) => reports.get(step.meta.id) ?? []);
+  return verified.flatMap((step) => reports.get(step.meta.id) ?? []);
 }
 
 async function verifyStep(state: RunState, step: Step, apply: Applied | undefined): Promise<Outcome> {
   try {
-    return await step.verify(state.context(), apply?.change);
+    return await state.during(step.meta.id, () => step.verify(state.context(), apply?.change));
   } catch (error) {
     const [failure] = failuresOf(error);
     if (state.isCancelled || !failure) {
@@ -52,10 +53,13 @@ async function verifyStep(state: RunState, step: Step, apply: Applied | undefine
   }
 }
 
-/** The world decides: a write whose answer was lost may have arrived. Where it did not, apply knows better why. */
-function truth(verified: Outcome, apply: Applied | undefined): Outcome {
+/**
+ * The world decides: a write whose answer was lost may have arrived. Where it did not, apply knows better why. A server aside that nobody
+ * could ask leaves it unknown, although it did not take the write either.
+ */
+function truth({ meta }: Step, verified: Outcome, apply: Applied | undefined): Outcome {
   const [failure] = apply?.failures ?? [];
-  if (!failure || verified.status === 'passed') return verified;
+  if (!failure || verified.status === 'passed' || (meta.aside && verified.status === 'unknown')) return verified;
   return { status: 'failed', failure, evidence: 'evidence' in verified ? verified.evidence : [] };
 }
 

@@ -13,6 +13,11 @@ export interface Secrets {
   readonly database?: DatabaseOptions;
   /** Address of the backup with its credentials, where it is one. */
   readonly backupUrl?: string;
+  readonly slackWebhookUrl?: string;
+  readonly smtpUrl?: string;
+  /** Addresses of the monitoring, with their credentials; tokens come from ALERTMANAGER_TOKEN and PROMETHEUS_TOKEN. */
+  readonly alertmanager?: { readonly url: string; readonly token?: string };
+  readonly prometheus?: { readonly url: string; readonly token?: string };
   /** Value by the name under which `secrets: keys` asks for it. */
   readonly named?: Readonly<Record<string, string>>;
 }

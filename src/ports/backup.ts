@@ -49,7 +49,5 @@ export interface BackupReader {
   items(backup: Backup, manifest: DumpManifest, signal: AbortSignal): AsyncIterable<DumpItem>;
   /** For `DatabaseWriter.loadArchive`: an archive of the content that was proven. Not for plain dumps. @throws DUMP_TOOL, BACKUP_CHANGED */
   archive(backup: Backup, manifest: DumpManifest, signal: AbortSignal): Promise<ArchiveFile>;
-  /** Path for tools that need one (pg_restore); only for archives on the runner's disk. */
-  path(backup: Backup): string | undefined;
   close(): Promise<void>;
 }

@@ -10,6 +10,8 @@ import type {
   WorkloadObject,
   WorkloadRef,
 } from '../core/kubernetes.ts';
+import type { PodMetrics } from '../core/pod-usage.ts';
+import type { DnsState } from '../core/route.ts';
 import type { HttpAnswer } from './http.ts';
 import type { ObjectReader, ObjectWriter } from './objects.ts';
 
@@ -57,6 +59,20 @@ export interface TemplateChange {
   readonly annotations?: Readonly<Record<string, string | null>>;
 }
 
+/** Which lines of a log. All bounds hold together. */
+export interface LogOptions {
+  readonly tailLines: number;
+  /** The instance before. */
+  readonly previous?: boolean;
+  readonly sinceSeconds?: number;
+  /** Each line begins with its time (RFC 3339) and a space. */
+  readonly timestamps?: boolean;
+  /** At most so many bytes; the newest lines are left out then. */
+  readonly maxBytes?: number;
+  /** One attempt that takes at most so long, ms; without it the request is repeated as others are. */
+  readonly timeoutMs?: number;
+}
+
 /** Reads of one namespace. All methods throw RollbackError only. A missing permission is CLUSTER_FORBIDDEN and names the rule. */
 export interface ClusterReader extends ObjectReader {
   identity(): Promise<ClusterIdentity>;
@@ -69,11 +85,14 @@ export interface ClusterReader extends ObjectReader {
   /** Server-side dry run of the change: the workload as it would be, defaults and webhooks applied. A dry run is a read. */
   dryRunTemplate(change: TemplateChange): Promise<WorkloadObject>;
   /** Last lines of one container's log; never follows. `previous` reads the instance before. */
-  logs(
-    pod: string,
-    container: string,
-    options: { readonly tailLines: number; readonly previous?: boolean; readonly sinceSeconds?: number },
-  ): Promise<readonly string[]>;
+  logs(pod: string, container: string, options: LogOptions): Promise<readonly string[]>;
+  /** Endpoints of the cluster's own DNS (Service kube-dns in kube-system); undefined where they may not be read, or are elsewhere. Never throws. */
+  clusterDns(): Promise<DnsState | undefined>;
+  /**
+   * What the metrics API (metrics.k8s.io) says of the pods of the namespace, as `kubectl top pods` shows it; undefined where none is installed.
+   * Asked once. @throws METRICS_UNAVAILABLE where it is registered and does not answer
+   */
+  podMetrics(signal: AbortSignal): Promise<readonly PodMetrics[] | undefined>;
   /** GET through the API server's service proxy. */
   serviceGet(
     service: string,

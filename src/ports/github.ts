@@ -107,6 +107,12 @@ type Until = { readonly signal: AbortSignal };
 
 /** Reads of records. All methods throw CANCELLED, and nothing else. */
 export interface RecordReader {
+  /** False without a token or a repository: nothing can be recorded, and every question is answered without being asked. */
+  readonly isConfigured: boolean;
+  /** Whether everybody may read what is recorded; undefined where that could not be learnt. */
+  isPublic(options: Until): Promise<boolean | undefined>;
+  /** The commit that one of these names (`tags/v1.4`, the beginning of a hash) stands for in the repository; undefined where none is known. */
+  findCommit(names: readonly string[], options: Until): Promise<string | undefined>;
   /** The issue with that mark that counts, open or closed: of several the oldest open one. Among the 300 newest with the label. */
   findIssue(mark: IssueMark, options: Until): Promise<Recorded<FoundIssue | undefined>>;
 }

@@ -7,6 +7,6 @@ export interface HttpAnswer {
 
 /** Plain GET for health checks. Redirects to another host are not followed (they count as the answer they are). */
 export interface HttpReader {
-  /** @throws Error with a short reason (refused, timed out, certificate) when there is no answer. */
+  /** @throws Silence with a short reason (refused, timed out, certificate) when there is no answer. */
   get(url: string, options: { readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<HttpAnswer>;
 }

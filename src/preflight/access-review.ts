@@ -15,7 +15,7 @@ import type { Config } from '../core/config.ts';
 import { serviceOf } from '../core/database/address.ts';
 import { flagsChangeOf } from '../core/feature-flags.ts';
 import { WORKLOAD_KINDS, type WorkloadKind } from '../core/kubernetes.ts';
-import { groupOf, manifestChangesOf } from '../core/manifest.ts';
+import { groupOf, type ManifestWay, manifestChangesOf } from '../core/manifest.ts';
 import { secretChangesOf } from '../core/secret-restore.ts';
 import type { Situation } from '../core/situation.ts';
 import type { Plan, Planned } from '../core/step.ts';
@@ -121,6 +121,8 @@ export function accessNeeds(
     kinds,
     changes: plan === undefined || plan.steps.some(({ planned }) => mayChange(planned)),
     unblocks: config.tier === 'emergency' || moved.includes('StatefulSet'),
+    checksHealth: config.health.length > 0,
+    checksMetrics: takesPart(config, 'check-metrics'),
     services: config.health.flatMap(({ at }) => (at.kind === 'service' ? [`${at.service}:${at.port}`] : [])),
     ...completeNeeds(ctx, plan),
   };
@@ -166,18 +168,26 @@ function secureNeeds(config: Config, plan: Plan | undefined): Pick<AccessNeeds, 
     flags?.configMap ?? (takesPart(config, 'disable-feature-flags') ? featureFlags?.configMap : undefined);
   const way = plan === undefined ? 'set' : flags?.way;
   return {
-    objects: manifestChangesOf(plan ?? NO_PLAN).map(({ ref, resource, way: objectWay }) => ({
-      group: groupOf(ref.apiVersion),
-      resource,
-      name: ref.name,
-      way: objectWay,
-    })),
+    objects: manifestChangesOf(plan ?? NO_PLAN).flatMap(({ ref, resource, way: objectWay }) =>
+      waysOf(objectWay, config).map((one) => ({
+        group: groupOf(ref.apiVersion),
+        resource,
+        name: ref.name,
+        way: one,
+      })),
+    ),
     ...(flagsName === undefined ? {} : { flags: { name: flagsName, ...(way === undefined ? {} : { way }) } }),
     leftovers: (takesPart(config, 'clean-temporary-resources') ? temporaryResources : []).map(({ kind, name }) => ({
       ...LEFTOVER_RESOURCES[kind],
       name,
     })),
   };
+}
+
+/** With `on-failure: revert` what is applied may have to be put back by the same run. */
+function waysOf(way: ManifestWay, { onFailure }: Config): ManifestWay[] {
+  if (onFailure !== 'revert' || way === 'put-back' || way === 'remove') return [way];
+  return [way, way === 'create' ? 'remove' : 'put-back'];
 }
 
 const LEFTOVER_RESOURCES = {

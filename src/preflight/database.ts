@@ -31,7 +31,7 @@ function blockerItem({ what, hint, fatal }: Blocker, subject: string): CheckItem
 /** A forecast refuses nothing: the load is not cut at the deadline, but nothing irreversible begins after it. */
 function late(ctx: ReadContext, { price, kind }: RestoreChange, subject: string): CheckItem[] {
   const needed = price?.estimatedMs ?? 0;
-  const left = ctx.deadline - ctx.clock.now();
+  const left = ctx.irreversibleUntil - ctx.clock.now();
   if (kind !== 'load' || needed < left) return [];
   return [
     {

@@ -11,10 +11,11 @@ import {
 } from '../core/references.ts';
 import { type SecretChange, secretChangesOf } from '../core/secret-restore.ts';
 import { kubectl } from '../core/shell.ts';
-import type { CheckItem } from '../core/step.ts';
+import type { CheckItem, Plan } from '../core/step.ts';
 import { undoMembersOf } from '../core/undo.ts';
 import type { ClusterReader } from '../ports/cluster.ts';
 import type { PreflightCheck } from './contract.ts';
+import { foreseen } from './foreseen.ts';
 import { findReferenced, type Lookup } from './lookup.ts';
 
 /** What a check of references needs to know of one workload. */
@@ -30,20 +31,21 @@ export interface Reading {
 export const references: PreflightCheck = {
   id: 'references',
   async check(ctx, plan) {
-    return referenceItems(ctx.cluster, undoMembersOf(plan), ctx.config.namespace, secretChangesOf(plan));
+    return referenceItems(ctx.cluster, undoMembersOf(plan), ctx.config.namespace, plan);
   },
 };
 
 /**
  * One item per missing object or key and workload; an object that many workloads read is looked up once.
- * @param restored Secrets that the run itself sets before the workloads: what it puts there is not missing
+ * @param plan what the run itself does before the workloads go: what it puts there is not missing, what it takes away is
  */
 export async function referenceItems(
   cluster: ClusterReader,
   readings: readonly Reading[],
   namespace: string,
-  restored: readonly SecretChange[] = [],
+  plan: Pick<Plan, 'steps'> = { steps: [] },
 ): Promise<CheckItem[]> {
+  const restored = secretChangesOf(plan);
   const all = readings.map((reading) => ({
     reading,
     references: referencesOf(reading.template).filter((reference) => !isRestored(reference, restored)),
@@ -52,12 +54,13 @@ export async function referenceItems(
     cluster,
     all.flatMap((one) => one.references),
   );
+  const find = foreseen(lookup, plan);
   const missing = all.flatMap(({ reading, references: needed }) =>
-    missingOf(needed, lookup.find).map((one) => ({ one, ref: reading.ref })),
+    missingOf(needed, find).map((one) => ({ one, ref: reading.ref })),
   );
   const items = missing
     .filter(({ one }) => one.what !== 'unreadable')
-    .map(({ one, ref }) => absentItem(one, ref, namespace));
+    .map(({ one, ref }) => absentItem(one, ref, namespace, missingOf([one.reference], lookup.find).length === 0));
   const unread = missing.filter(({ one }) => one.what === 'unreadable').map(({ one }) => one);
   items.push(...unreadItems(unread, lookup, namespace));
   return items.length > 0
@@ -72,9 +75,26 @@ function isRestored({ kind, name, key }: Reference, restored: readonly SecretCha
   return change.way === 'put-back' || key === undefined || change.keys.includes(key);
 }
 
-function absentItem(missing: Missing, ref: WorkloadRef, namespace: string): CheckItem {
+function absentItem(missing: Missing, ref: WorkloadRef, namespace: string, isTaken: boolean): CheckItem {
   const severity = missing.reference.need === 'pull' ? 'warn' : 'refuse';
-  return { check: references.id, subject: refText(ref), severity, failure: absent(missing, ref, namespace) };
+  return {
+    check: references.id,
+    subject: refText(ref),
+    severity,
+    failure: isTaken ? taken(missing, ref) : absent(missing, ref, namespace),
+    ...(missing.reference.kind === 'Secret' ? { problem: 'secrets' } : {}),
+  };
+}
+
+/** It is there now; the manifests lack it, or an undo deletes what the rollback had created. */
+function taken({ reference: { kind, name, key }, wheres }: Missing, ref: WorkloadRef): Failure {
+  const what = key === undefined ? `${kind} ${name}` : `key ${key} of ${kind} ${name}`;
+  return {
+    code: 'REFERENCE_MISSING',
+    message: `${refText(ref)}: its target reads ${wheres.join(', ')}, but this run would take ${what} away`,
+    hint: 'Leave it where it is: skip-steps: restore-manifests; or, in a rollback, add it to the manifests. Then run again',
+    causes: [],
+  };
 }
 
 function absent({ reference, wheres, what }: Missing, ref: WorkloadRef, namespace: string): Failure {

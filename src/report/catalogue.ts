@@ -7,8 +7,11 @@ import type { SaidKey } from '../core/said.ts';
 import type { Severity } from '../core/step.ts';
 import type { Tier } from '../core/tier.ts';
 import type { DatabaseWords } from './database-words.ts';
+import type { MessageWords } from './message-words.ts';
 import type { PageWords } from './page-words.ts';
 import type { RecordWords } from './record-words.ts';
+import type { TodoWords } from './todo-words.ts';
+import type { TroubleshootingWords } from './troubleshooting-words.ts';
 
 /** The steps that both catalogues describe. A new step adds its id here, and neither catalogue compiles without its words. */
 export const DESCRIBED_STEPS = [
@@ -228,7 +231,10 @@ export interface Catalogue {
   readonly phrases: Phrases;
   readonly database: DatabaseWords;
   readonly page: PageWords;
+  readonly troubleshooting: TroubleshootingWords;
+  readonly todo: TodoWords;
   readonly records: RecordWords;
+  readonly messages: MessageWords;
   /** Short values that rules pass as plain words (`why: 'quarantine'`), as a person says them. */
   readonly values: Readonly<Record<string, string>>;
 }

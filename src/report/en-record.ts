@@ -42,5 +42,14 @@ export const enRecord: RecordWords = {
   due: (day) => `Due: **${day}**`,
   yours: 'Everything above is written by the action, and written anew when it runs again. Everything below is yours.',
   seePostMortem: 'Post-mortem',
+  seeRecord: 'Record',
+  dueOn: (day) => `due ${day}`,
+  runs: 'Runs of this incident',
+  run: 'Run',
+  outcome: 'Outcome',
+  earlierRun: (run, at) => `What run ${run} found (${at})`,
+  takenBack: 'taking the rollback back',
+  leftOut: (link) =>
+    `_As this repository is or may be public, log lines, the output of commands and addresses are left out here. They are in the report of the run${link === '' ? '' : `: ${link}`}._`,
   deployment: (headline, namespace) => `${headline} (${namespace})`,
 };

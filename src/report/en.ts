@@ -1,8 +1,11 @@
 import { ERROR_CODES } from '../core/errors.ts';
 import type { Catalogue } from './catalogue.ts';
 import { enDatabase } from './en-database.ts';
+import { enMessages } from './en-messages.ts';
 import { enPage } from './en-page.ts';
 import { enRecord } from './en-record.ts';
+import { enTodo } from './en-todo.ts';
+import { enTroubleshooting } from './en-troubleshooting.ts';
 
 /** English. */
 export const en: Catalogue = {
@@ -25,6 +28,11 @@ export const en: Catalogue = {
     'skipped.manifests-applied': 'everything is as the manifests say',
     'skipped.flags-off': 'the flags are off already',
     'skipped.nothing-left': 'none of the temporary resources is there',
+    'skipped.no-long-downtime': 'the measured downtime ({downtime}) is shorter than {least}',
+    'skipped.downtime-not-measured': 'no downtime was measured, because no health check is configured',
+    'skipped.nothing-for-users': 'the run was refused and changed nothing, so there is nothing to tell users',
+    'skipped.nothing-touched': 'the run was refused and touched nothing',
+    'skipped.nothing-to-record': 'nothing was rolled back, so there is nothing to record',
     'skipped.nothing-stale': 'no workload reads anything that changed',
     'note.manifest-kept': 'What was replaced is kept in Secret {kept}: {objects}.',
     'note.manifest-put-back': '{object} is again as it was before.',
@@ -54,6 +62,8 @@ export const en: Catalogue = {
     'note.stays-changed-before':
       '{workload} stays as it is: it was last changed {changed}, long before the bad release ({bad}).',
     'note.stays-not-named': '{workload} stays as it is: `to` does not name it.',
+    'note.silence-left':
+      'Alerts stay silenced until {until} at the latest (silence {silences}). To end that now: {command}',
     'note.paused-left': 'Still paused: {workloads}. To resume: {command}',
     'note.history-limit':
       '{workload} keeps only {limit} old revisions (revisionHistoryLimit): there may be nothing left to go back to next time.',
@@ -68,6 +78,15 @@ export const en: Catalogue = {
       '{workload} replaces a pod only when somebody deletes it (updateStrategy OnDelete). To do so: {command}',
     'note.partition': '{workload} updates only the pods from ordinal {partition} on (partition).',
     'note.reverted': '{workload} was put back to the release that it ran when the run began.',
+    'note.budget-stop': 'After the time of tier {tier} nothing was begun that cannot be taken back.',
+    'note.escalated': 'The team was told that the time of tier {tier} was over.',
+    'note.not-escalated': 'The team could not be told that the time was over: {why}.',
+    'note.forecast':
+      'Forecast: {forecast} of the {budget} of tier {tier}[, restore {restoring}][, workloads {rolling}][, stable for {stable}][, earlier runs took {earlier}].',
+    'note.forecast-over':
+      'Forecast: {forecast}, longer than the {budget} of tier {tier}[, restore {restoring}][, workloads {rolling}][, stable for {stable}][, earlier runs took {earlier}].',
+    'message.budget-over':
+      '⏳ {application}: the {budget} of tier {tier} are over and the rollback in {namespace} goes on[, at {steps}]. Look at it now[, call {contact}].[ {url}]',
     'note.budget-passed': 'The run took longer than the budget of tier {tier} ({budget}).',
     'note.integrity':
       'Integrity of {backup} not proven: it was read whole and is complete, but no hash was expected of it. Give one with `backup-sha256`, or as a file of the same name with `.sha256` added.',
@@ -104,10 +123,17 @@ export const en: Catalogue = {
     'note.writes-since': 'Rows written since the restored database was loaded: {rows}.',
     'note.standby-reads-old':
       'Sessions on a standby that were opened before the swap go on reading the old database until they reconnect.',
+    'note.prometheus-unused':
+      'A Prometheus is named (`prometheus-url`) and no query (`metrics` of the config file): only whether it answers was looked at.',
     'note.section-not-served':
       'The section {section} of the config file is not served by this version: nothing of it was done.',
     'note.next-deploy':
       '{owner} owns {workload}: its next deployment brings its own version in again. Fix that version first.',
+    'note.log-errors-rose':
+      '{workload} logs more errors than before the rollback: {errors} lines in {seconds} s, where the release before logged {before} in the same time. Look: {command}',
+    'note.logs-not-read': 'The logs of only {read} of {of} containers could be looked at[: {why}].',
+    'note.log-pattern-slow':
+      'The logs were not judged: the pattern {pattern} of `logs.errors` takes too long. Write it without repetitions inside of repetitions.',
     'note.quota-tight':
       'Quota {quota} is tight ({resource}: {needed} wanted at once, {room} free): the rollout goes on with fewer new pods at a time.',
     'degraded.lock':
@@ -118,6 +144,9 @@ export const en: Catalogue = {
       'Without events: some causes (a volume that cannot be mounted, a failing probe) cannot be named.[ Missing rule: {rule}]',
     'degraded.logs': 'Without pod logs: they are neither checked nor kept as evidence.[ Missing rule: {rule}]',
     'degraded.unblock': 'Pods that block the rollout cannot be deleted: a person may have to.[ Missing rule: {rule}]',
+    'degraded.services':
+      'Services could not be looked at: why a health check fails although the pods are ready will not be named.[ Missing rule: {rule}]',
+    'degraded.metrics': 'What the pods use (`kubectl top pods`) cannot be looked at.[ Missing rule: {rule}]',
     'degraded.quotas': 'Whether quotas have room for the rollout was not checked.[ Missing rule: {rule}]',
     'degraded.autoscalers': 'Autoscalers could not be looked at.[ Missing rule: {rule}]',
     'degraded.disruption-budgets': 'Disruption budgets could not be looked at.[ Missing rule: {rule}]',
@@ -141,7 +170,8 @@ export const en: Catalogue = {
     },
     'check-pods': {
       title: 'Check the pods',
-      promise: 'Every pod runs the target release, is ready and stays ready.',
+      promise:
+        'Every pod runs the target release, is ready and stays ready; its logs are compared with those from before.',
     },
     'check-health': {
       title: 'Check the health of the application',
@@ -186,7 +216,7 @@ export const en: Catalogue = {
     },
     'check-metrics': {
       title: 'Check the monitoring',
-      promise: 'The metrics API answers for every pod.',
+      promise: 'The metrics API answers for every pod, and the configured queries are within their bounds.',
     },
     'check-events': {
       title: 'Check the events',
@@ -194,7 +224,7 @@ export const en: Catalogue = {
     },
     'check-alerts': {
       title: 'Check the alerts',
-      promise: 'No alert is firing, and no silence of this run is left.',
+      promise: "The application's alerts are silenced while the run lasts; then none fires, and the silence is gone.",
     },
     'notify-team': {
       title: 'Tell the team',
@@ -320,6 +350,27 @@ export const en: Catalogue = {
       title: 'The pod runs but never becomes ready',
       sentence: 'The readiness probe of {workload} does not pass ({request}), after {seconds} s.',
     },
+    'service-missing': {
+      title: 'The Service does not exist',
+      sentence: 'A health check goes through {service}, which does not exist.',
+    },
+    'service-selector-mismatch': {
+      title: 'The Service does not select the pods',
+      sentence:
+        '{service} selects no pod[ of {workload}]: it asks for the label {key} with the value {wanted}[, and the pods have {carried}].',
+    },
+    'service-port-mismatch': {
+      title: 'The Service leads to a port that does not exist',
+      sentence: '{from} leads to {leads}, a port that does not exist[ on {workload}][; there are: {there}].',
+    },
+    'service-without-endpoints': {
+      title: 'Nobody answers behind the Service',
+      sentence: '{service} has no ready endpoint: of the pods that it selects ({pods}), {ready} are ready.',
+    },
+    'name-not-resolved': {
+      title: 'A name does not resolve',
+      sentence: 'The runner finds no address for {host}[, which the health check {check} needs].',
+    },
   },
   errors: ERROR_CODES,
   statuses: { passed: 'passed', failed: 'failed', unknown: 'unknown', skipped: 'skipped' },
@@ -383,7 +434,7 @@ export const en: Catalogue = {
     reason: 'Reason',
     doThisNext: 'Do this next',
     thenType: 'Commands, most urgent first',
-    causeOfFailure: 'Why the target release does not run',
+    causeOfFailure: 'Why the target release does not work',
     causeOfBadRelease: 'What was wrong with the release that was left',
     evidence: 'Evidence',
     emergencyContact: 'Emergency contact',
@@ -485,7 +536,10 @@ export const en: Catalogue = {
   },
   database: enDatabase,
   page: enPage,
+  troubleshooting: enTroubleshooting,
+  todo: enTodo,
   records: enRecord,
+  messages: enMessages,
   values: {
     quarantine: 'it was rolled away from before',
     restart: 'it is only a restart',

@@ -14,7 +14,7 @@ export const frPage: PageWords = {
   lasted: 'Durée',
   budget: 'Temps par rapport au budget',
   budgetEnds: 'Fin du budget',
-  ofBudget: 'du budget',
+  ofBudget: 'part du budget',
   percent: (share) => `${share}\u00a0%`,
   timelinePicture: (from, to) => `Une barre par étape, de ${from} à ${to}.`,
   availabilityPicture: (from, to) =>

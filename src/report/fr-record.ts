@@ -43,5 +43,14 @@ export const frRecord: RecordWords = {
   yours:
     "Tout ce qui précède est écrit par l'action, et réécrit quand elle est relancée. Tout ce qui suit vous appartient.",
   seePostMortem: 'Post-mortem',
+  seeRecord: 'Compte rendu',
+  dueOn: (day) => `échéance : ${day}`,
+  runs: 'Exécutions de cet incident',
+  run: 'Exécution',
+  outcome: 'Résultat',
+  earlierRun: (run, at) => `Ce que l'exécution ${run} a constaté (${at})`,
+  takenBack: 'annulation du rollback',
+  leftOut: (link) =>
+    `_Comme ce dépôt est public, ou pourrait l'être, les lignes de log, la sortie des commandes et les adresses ne figurent pas ici. Elles se trouvent dans le rapport de l'exécution${link === '' ? '' : ` : ${link}`}._`,
   deployment: (headline, namespace) => `${headline} (${namespace})`,
 };

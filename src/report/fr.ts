@@ -1,7 +1,10 @@
 import type { Catalogue } from './catalogue.ts';
 import { frDatabase } from './fr-database.ts';
+import { frMessages } from './fr-messages.ts';
 import { frPage } from './fr-page.ts';
 import { frRecord } from './fr-record.ts';
+import { frTodo } from './fr-todo.ts';
+import { frTroubleshooting } from './fr-troubleshooting.ts';
 
 /** French: the words of an operations team; the eight validation items are those of the checklist. */
 export const fr: Catalogue = {
@@ -24,6 +27,12 @@ export const fr: Catalogue = {
     'skipped.manifests-applied': 'tout est déjà conforme aux manifestes',
     'skipped.flags-off': 'les drapeaux sont déjà désactivés',
     'skipped.nothing-left': "aucune des ressources temporaires n'existe",
+    'skipped.no-long-downtime': "l'interruption mesurée ({downtime}) est plus courte que {least}",
+    'skipped.downtime-not-measured': "aucune interruption n'a été mesurée : aucun test de santé n'est configuré",
+    'skipped.nothing-for-users':
+      "l'exécution a été refusée et n'a rien modifié : il n'y a rien à annoncer aux utilisateurs",
+    'skipped.nothing-touched': "l'exécution a été refusée et n'a rien touché",
+    'skipped.nothing-to-record': "aucun rollback n'a eu lieu, il n'y a rien à consigner",
     'skipped.nothing-stale': 'aucune charge ne lit ce qui a changé',
     'note.manifest-kept': 'Ce qui a été remplacé est conservé dans le Secret {kept} : {objects}.',
     'note.manifest-put-back': '{object} est de nouveau comme avant.',
@@ -34,7 +43,7 @@ export const fr: Catalogue = {
       "Présents avec les étiquettes de l'application, mais absents des manifestes ; laissés tels quels : {objects}.",
     'note.manifests-not-compared':
       "On ne sait pas s'il y a plus d'objets {kind} que dans les manifestes : leur liste ne peut pas être lue.",
-    'note.flags-before': 'Drapeaux de la ConfigMap {configMap} avant : {values}.',
+    'note.flags-before': 'Feature flags de la ConfigMap {configMap} avant : {values}.',
     'note.flag-added': "Le drapeau {flag} n'était pas dans la ConfigMap {configMap} ; il y a été ajouté, désactivé.",
     'note.flags-put-back': 'Les drapeaux de la ConfigMap {configMap} sont de nouveau comme avant.',
     'note.config-map-recreated':
@@ -55,6 +64,8 @@ export const fr: Catalogue = {
     'note.stays-changed-before':
       '{workload} reste tel quel : son dernier changement ({changed}) date de bien avant la mauvaise version ({bad}).',
     'note.stays-not-named': '{workload} reste tel quel : `to` ne le nomme pas.',
+    'note.silence-left':
+      "Les alertes restent en silence jusqu'à {until} au plus tard (silence {silences}). Pour le lever tout de suite : {command}",
     'note.paused-left': 'Toujours en pause : {workloads}. Pour reprendre : {command}',
     'note.history-limit':
       "{workload} ne garde que {limit} anciennes révisions (revisionHistoryLimit) : la prochaine fois, il n'y aura peut-être plus rien vers quoi revenir.",
@@ -69,6 +80,15 @@ export const fr: Catalogue = {
       "{workload} ne remplace un pod que si quelqu'un le supprime (updateStrategy OnDelete). Pour le faire : {command}",
     'note.partition': "{workload} ne met à jour que les pods à partir de l'ordinal {partition} (partition).",
     'note.reverted': "{workload} a été remis sur la version qui tournait au début de l'exécution.",
+    'note.budget-stop': "Le temps du palier {tier} écoulé, rien d'irréversible n'a plus été commencé.",
+    'note.escalated': "L'équipe a été prévenue que le temps du palier {tier} était écoulé.",
+    'note.not-escalated': "L'équipe n'a pas pu être prévenue que le temps était écoulé : {why}.",
+    'note.forecast':
+      'Prévision : {forecast} sur les {budget} du palier {tier}[, restauration {restoring}][, services {rolling}][, stabilité {stable}][, durée des rollbacks précédents {earlier}].',
+    'note.forecast-over':
+      'Prévision : {forecast}, plus que les {budget} du palier {tier}[, restauration {restoring}][, services {rolling}][, stabilité {stable}][, durée des rollbacks précédents {earlier}].',
+    'message.budget-over':
+      '⏳ {application} : les {budget} du palier {tier} sont écoulées et le rollback dans {namespace} continue[, à {steps}]. Regardez maintenant[, appelez {contact}].[ {url}]',
     'note.budget-passed': "L'exécution a dépassé le temps prévu pour le palier {tier} ({budget}).",
     'note.integrity':
       "Intégrité de {backup} non prouvée : le backup a été lu en entier et il est complet, mais aucune empreinte n'était attendue. Donnez-la avec `backup-sha256`, ou dans un fichier du même nom suivi de `.sha256`.",
@@ -104,10 +124,17 @@ export const fr: Catalogue = {
     'note.writes-since': 'Lignes écrites depuis le chargement de la base restaurée : {rows}.',
     'note.standby-reads-old':
       "Sur un standby, les sessions ouvertes avant l'échange continuent de lire l'ancienne base jusqu'à leur reconnexion.",
+    'note.prometheus-unused':
+      "Un Prometheus est indiqué (`prometheus-url`), mais aucune requête (`metrics` dans le fichier de configuration) : on a seulement vérifié qu'il répond.",
     'note.section-not-served':
       "La section {section} du fichier de configuration n'est pas servie par cette version : rien n'en a été fait.",
     'note.next-deploy':
       '{workload} est géré par {owner} : son prochain déploiement ramènera sa propre version. Corrigez-la avant.',
+    'note.log-errors-rose':
+      "{workload} journalise plus d'erreurs qu'avant le rollback : {errors} lignes en {seconds} s, contre {before} sur la même durée pour la version précédente. À regarder : {command}",
+    'note.logs-not-read': 'Seuls les logs de {read} conteneurs sur {of} ont pu être lus[ : {why}].',
+    'note.log-pattern-slow':
+      "Les logs n'ont pas été jugés : le motif {pattern} de `logs.errors` est trop lent. Écrivez-le sans répétition à l'intérieur d'une répétition.",
     'note.quota-tight':
       'Le quota {quota} est juste ({resource} : {needed} voulus à la fois, {room} libres) : le déploiement avance avec moins de nouveaux pods à la fois.',
     'degraded.lock': "Sans verrou : rien n'empêche un second rollback en même temps.[ Règle manquante : {rule}]",
@@ -118,6 +145,10 @@ export const fr: Catalogue = {
     'degraded.logs': 'Sans logs des pods : ils ne sont ni vérifiés ni conservés.[ Règle manquante : {rule}]',
     'degraded.unblock':
       "Les pods qui bloquent ne peuvent pas être supprimés : quelqu'un devra peut-être le faire.[ Règle manquante : {rule}]",
+    'degraded.services':
+      "Les Services n'ont pas pu être lus : si un test de santé échoue alors que les pods sont prêts, la cause ne sera pas nommée.[ Règle manquante : {rule}]",
+    'degraded.metrics':
+      'La consommation des pods (`kubectl top pods`) ne peut pas être lue.[ Règle manquante : {rule}]',
     'degraded.quotas': "La place restante dans les quotas n'a pas été vérifiée.[ Règle manquante : {rule}]",
     'degraded.autoscalers': "Les autoscalers n'ont pas pu être lus.[ Règle manquante : {rule}]",
     'degraded.disruption-budgets': "Les budgets d'interruption n'ont pas pu être lus.[ Règle manquante : {rule}]",
@@ -141,7 +172,7 @@ export const fr: Catalogue = {
     },
     'check-pods': {
       title: 'Vérifier les pods',
-      promise: 'Chaque pod exécute la version cible, est prêt et le reste.',
+      promise: "Chaque pod exécute la version cible, est prêt et le reste ; ses logs sont comparés à ceux d'avant.",
     },
     'check-health': {
       title: 'Vérifier la santé du système',
@@ -187,7 +218,7 @@ export const fr: Catalogue = {
     },
     'check-metrics': {
       title: 'Vérifier le monitoring',
-      promise: "L'API de métriques répond pour chaque pod.",
+      promise: "L'API de métriques répond pour chaque pod, et les requêtes configurées restent dans leurs limites.",
     },
     'check-events': {
       title: 'Vérifier les événements',
@@ -195,7 +226,8 @@ export const fr: Catalogue = {
     },
     'check-alerts': {
       title: 'Vérifier les alertes',
-      promise: "Aucune alerte n'est active et aucun silence de cette exécution ne reste.",
+      promise:
+        "Les alertes de l'application sont en silence pendant l'exécution ; ensuite aucune n'est active et le silence est levé.",
     },
     'notify-team': {
       title: "Notifier l'équipe",
@@ -321,6 +353,27 @@ export const fr: Catalogue = {
       title: 'Le pod tourne mais ne devient jamais prêt',
       sentence: 'La sonde readiness de {workload} ne passe pas ({request}), au bout de {seconds} s.',
     },
+    'service-missing': {
+      title: "Le Service n'existe pas",
+      sentence: "Un test de santé passe par {service}, qui n'existe pas.",
+    },
+    'service-selector-mismatch': {
+      title: 'Le Service ne sélectionne pas les pods',
+      sentence:
+        '{service} ne sélectionne aucun pod[ de {workload}] : il demande le label {key} avec la valeur {wanted}[, les pods portent {carried}].',
+    },
+    'service-port-mismatch': {
+      title: "Le Service mène à un port qui n'existe pas",
+      sentence: "{from} mène à {leads}, un port qui n'existe pas[ sur {workload}][ ; ports présents : {there}].",
+    },
+    'service-without-endpoints': {
+      title: 'Personne ne répond derrière le Service',
+      sentence: "{service} n'a aucun endpoint prêt : sur les pods qu'il sélectionne ({pods}), {ready} sont prêts.",
+    },
+    'name-not-resolved': {
+      title: 'Un nom de domaine ne se résout pas',
+      sentence: 'Le runner ne trouve aucune adresse pour {host}[, dont le test de santé {check} a besoin].',
+    },
   },
   errors: {
     INPUT_INVALID: "Une entrée ou une ligne du fichier de configuration n'est pas utilisable telle quelle.",
@@ -354,6 +407,9 @@ export const fr: Catalogue = {
     ROLLOUT_FAILED: 'La version cible ne démarre pas.',
     ROLLOUT_TIMEOUT: "Le déploiement de la version cible n'était pas terminé à l'échéance.",
     PODS_UNSTABLE: 'Des pods ne sont pas restés prêts.',
+    LOG_ERRORS_ROSE:
+      "Les pods journalisent plus d'erreurs qu'avant le rollback, au-delà de ce que la configuration admet.",
+    WARNING_EVENTS: 'Le cluster signale un problème sur la version cible.',
     HEALTH_FAILED: "Un test de santé n'a pas répondu comme prévu.",
     REVISION_MISMATCH: "Un service n'exécute pas la version qu'il devrait.",
     BACKUP_NOT_FOUND: "Il n'y a pas de sauvegarde à l'endroit attendu, ou aucune d'avant la mauvaise version.",
@@ -396,8 +452,11 @@ export const fr: Catalogue = {
     LEFTOVER_STAYS: 'Une ressource temporaire a été supprimée et est toujours là.',
     MESSAGE_FAILED: "Un message n'a pas pu être remis à son destinataire.",
     ALERTS_UNAVAILABLE: "Alertmanager n'a donné aucune réponse exploitable.",
+    ALERTS_FIRING: "Des alertes de l'application sont encore actives après le rollback.",
+    SILENCE_LEFT: "Un silence de cette exécution n'a pas pu être levé ; il expire à son heure.",
     SILENCE_FOREIGN: "Le silence n'est pas de cette exécution et reste tel quel.",
     METRICS_UNAVAILABLE: "Le serveur de métriques n'a donné aucune réponse exploitable.",
+    METRICS_WRONG: 'Une valeur mesurée est hors de ses limites.',
     METRICS_QUERY:
       "Une requête de métriques a été refusée, ou son résultat n'est pas fait de nombres à un instant donné.",
     GITHUB_PERMISSION: "Le jeton n'a pas le droit d'écrire une trace sur GitHub.",
@@ -468,7 +527,7 @@ export const fr: Catalogue = {
     reason: 'Raison',
     doThisNext: 'À faire maintenant',
     thenType: "Commandes, la plus urgente d'abord",
-    causeOfFailure: 'Pourquoi la version cible ne tourne pas',
+    causeOfFailure: 'Pourquoi la version cible ne fonctionne pas',
     causeOfBadRelease: "Ce qui n'allait pas dans la version quittée",
     evidence: 'Preuves',
     emergencyContact: "Contact d'urgence",
@@ -571,7 +630,10 @@ export const fr: Catalogue = {
   },
   database: frDatabase,
   page: frPage,
+  troubleshooting: frTroubleshooting,
+  todo: frTodo,
   records: frRecord,
+  messages: frMessages,
   values: {
     quarantine: 'un rollback l’a déjà quittée',
     restart: "ce n'est qu'un redémarrage",

@@ -1,5 +1,5 @@
 /** Programs whose calls are worth a code block of their own. */
-const PROGRAM = /^(?:kubectl|helm|argocd|flux|gh|git|curl|psql|pg_dump|pg_restore|npm|npx|docker|crane)\s/;
+const PROGRAM = /^(?:kubectl|helm|argocd|flux|gh|git|curl|psql|pg_dump|pg_restore|npm|npx|docker|crane|nslookup)\s/;
 
 /** A hint, taken apart: what to read, and what to type or to paste. */
 export interface HintParts {

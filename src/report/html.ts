@@ -18,8 +18,10 @@ import { discoveryContent, missingContent, planContent } from './html/plan.ts';
 import { Speech } from './html/speech.ts';
 import { checklistContent, stepContent } from './html/steps.ts';
 import { STYLE, STYLE_HASH } from './html/style.ts';
+import { troubleshootingContent } from './html/troubleshooting.ts';
 import { imageContent, workloadContent } from './html/workloads.ts';
 import { catalogueOf } from './languages.ts';
+import { recordLinks } from './links.ts';
 import { oneLine } from './neutral.ts';
 import { capital } from './say.ts';
 import { facts, truth } from './truth.ts';
@@ -83,7 +85,7 @@ function headContent(catalogue: Catalogue, report: Report): Content {
 <p class="eyebrow">Tiered Rollback · ${page.title} ${oneLine(report.run.id, 80)}</p>
 <h1>${tone === 'none' ? undefined : [sign(tone), ' ']}${catalogue.headlines[key]}</h1>
 <p class="truth">${speech.html(truth(catalogue, report, speech.name).join(' '))}</p>
-${report.run.reason === '' ? undefined : html`<p>${words.reason}${catalogue.colon} ${oneLine(report.run.reason, 600)}</p>\n`}<dl class="facts">
+${report.run.reason === '' ? undefined : html`<p>${words.reason}${catalogue.colon} ${oneLine(report.run.reason, 600)}</p>\n`}${recordLinks(catalogue, report).map(({ label, url, note }) => html`<p>${label}${catalogue.colon} <a href="${url}" rel="noreferrer">${url}</a>${note === '' ? '' : ` (${note})`}</p>\n`)}<dl class="facts">
 ${known.map(([label, value]) => html`<div><dt>${capital(label)}</dt><dd>${value}</dd></div>\n`)}</dl>
 </header>
 `;
@@ -96,7 +98,7 @@ function withoutIcon(text: string): string {
 
 /** Most important first: what does not fit is cut from the end. */
 function sectionsOf(catalogue: Catalogue, report: Report): Section[] {
-  const { words, page, database } = catalogue;
+  const { words, page, database, troubleshooting } = catalogue;
   const plan: Section = {
     id: 'plan',
     title: isPlan(report) ? words.steps : words.plan,
@@ -112,6 +114,7 @@ function sectionsOf(catalogue: Catalogue, report: Report): Section[] {
     ...(isPlan(report) ? [plan] : []),
     { id: 'checklist', title: words.validation, blocks: checklistContent(catalogue, report) },
     { id: 'steps', title: words.steps, blocks: stepContent(catalogue, report) },
+    { id: 'troubleshooting', title: troubleshooting.title, blocks: troubleshootingContent(catalogue, report) },
     { id: 'timeline', title: page.timeline, blocks: timelineContent(catalogue, report) },
     { id: 'availability', title: page.availability, blocks: [...availabilityContent(catalogue, report), ...probes] },
     { id: 'notes', title: words.notes, blocks: noteContent(catalogue, report) },

@@ -11,6 +11,10 @@ interface Texts {
   readonly back: string;
   /** Before the reason. */
   readonly notBack: string;
+  /** Before the list of silences. */
+  readonly unsilenced: string;
+  /** Before the reason. */
+  readonly stillSilenced: string;
 }
 
 const TEXTS: Readonly<Record<Language, Texts>> = {
@@ -21,6 +25,8 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
     back: 'What it had kept from writing during the swap runs again:',
     notBack:
       'What it had kept from writing during the swap may still be stopped (`kubectl get deployments,statefulsets,cronjobs`); running the job again brings it back. Seen:',
+    unsilenced: 'Alerts are no longer silenced; ended:',
+    stillSilenced: 'Alerts may still be silenced. Running the job again ends that, and so does time. Seen:',
   },
   fr: {
     headline: 'Le rollback a été tué avant de pouvoir rendre compte',
@@ -29,21 +35,29 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
     back: "Ce qu'elle avait empêché d'écrire pendant l'échange tourne de nouveau :",
     notBack:
       "Ce qu'elle avait empêché d'écrire pendant l'échange est peut-être encore arrêté (`kubectl get deployments,statefulsets,cronjobs`) ; relancer le job le ramène. Vu :",
+    unsilenced: 'Les alertes ne sont plus en silence ; terminé :',
+    stillSilenced:
+      'Les alertes sont peut-être encore en silence. Relancer le job y met fin, et le silence expire de lui-même. Vu :',
   },
 };
 
 /**
  * What `post` says for a run that ended without a report.
  * @param left what became of the writers that it had stopped, where it may have stopped any
+ * @param silenced what became of its silences of alerts, where it may have made any
  */
 export function renderInterrupted(
   language: Language,
   left?: { readonly back: readonly string[]; readonly failure?: string },
+  silenced?: { readonly ended: readonly string[]; readonly failure?: string },
 ): { readonly summary: string; readonly annotation: Annotation } {
-  const { headline, truth, next, back, notBack } = TEXTS[language];
+  const { headline, truth, next, back, notBack, unsilenced, stillSilenced } = TEXTS[language];
+  const names = (list: readonly string[]) => list.map((name) => code(name)).join(', ');
   const lines = [
-    ...(left && left.back.length > 0 ? [`${back} ${left.back.map((name) => code(name)).join(', ')}.`] : []),
+    ...(left && left.back.length > 0 ? [`${back} ${names(left.back)}.`] : []),
     ...(left?.failure === undefined ? [] : [`⚠️ ${notBack} ${prose(left.failure)}`]),
+    ...(silenced && silenced.ended.length > 0 ? [`${unsilenced} ${names(silenced.ended)}.`] : []),
+    ...(silenced?.failure === undefined ? [] : [`⚠️ ${stillSilenced} ${prose(silenced.failure)}`]),
   ];
   return {
     summary: [`## ❔ ${headline}`, truth, ...lines, `**${next}**`].join('\n\n').concat('\n'),

@@ -4,14 +4,17 @@ import type { Catalogue } from './catalogue.ts';
 import { databaseLines } from './database-log.ts';
 import { hintParts } from './hint.ts';
 import { catalogueOf } from './languages.ts';
+import { recordLinks } from './links.ts';
 import { logLine } from './neutral.ts';
 import { capital, inLog, say, sayFailure, sayFinding } from './say.ts';
 import { troubleName } from './trouble-name.ts';
+import { callsOf, titlesOf } from './troubleshooting.ts';
 import { facts, truth } from './truth.ts';
 import { headlineOf, isGood, needsAttention, stateOf, troubles } from './verdict.ts';
 
 const MAX_TROUBLES = 10;
 const MAX_COMMANDS = 10;
+const MAX_TITLES = 4;
 /** What YAML and diffs mean by leading blanks must not be folded with the rest. */
 const INDENT = /^[-+]? */;
 
@@ -32,6 +35,11 @@ export function renderLog(report: Report): string[] {
         : [`${{ passed: '✅', failed: '❌', unknown: '❔' }[outcome.status]} ${catalogue.validation[id]}`],
     ),
   ];
+  lines.push(
+    ...recordLinks(catalogue, report).map(
+      ({ label, url, note }) => `${label}${catalogue.colon} ${url}${note === '' ? '' : ` (${note})`}`,
+    ),
+  );
   for (const workload of report.workloads
     .filter((one) => needsAttention(stateOf(report, one)))
     .slice(0, MAX_TROUBLES)) {
@@ -105,5 +113,16 @@ function troubleLines(catalogue: Catalogue, report: Report): string[] {
           ...[...commands].slice(0, MAX_COMMANDS).map((command) => `  ${logLine(command)}`),
         ]
       : []),
+    ...callLines(catalogue, report),
   ];
+}
+
+/** Whom to call for what. */
+function callLines(catalogue: Catalogue, report: Report): string[] {
+  const { words, colon } = catalogue;
+  return callsOf(report).map(({ who, number, entries }) => {
+    const titles = titlesOf(catalogue, entries).slice(0, MAX_TITLES);
+    const what = titles.length > 0 ? ` (${titles.join(catalogue.troubleshooting.between)})` : '';
+    return `${words.emergencyContact}${colon} ${words.contacts[who]}, ${logLine(number, 200)}${what}`;
+  });
 }

@@ -37,6 +37,18 @@ export interface RecordWords {
   /** Below what the action writes. */
   readonly yours: string;
   readonly seePostMortem: string;
+  readonly seeRecord: string;
+  /** Behind a link to the post-mortem; `day` as `2026-03-08`. */
+  readonly dueOn: (day: string) => string;
+  /** Heading of the runs of one incident, the newest last. */
+  readonly runs: string;
+  readonly run: string;
+  readonly outcome: string;
+  /** Title of what an earlier run found; `run` and `at` are neutral already. */
+  readonly earlierRun: (run: string, at: string) => string;
+  readonly takenBack: string;
+  /** In a repository that everybody may read; `link` to the run, or empty. */
+  readonly leftOut: (link: string) => string;
   /** At most 140 characters with a namespace of usual length. */
   readonly deployment: (headline: string, namespace: string) => string;
 }

@@ -16,6 +16,8 @@ const FIXED_FIELDS = new Set([
   'status',
   'code',
   'cause',
+  'problem',
+  'silence',
   'kind',
   'severity',
   'key',

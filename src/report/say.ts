@@ -13,7 +13,7 @@ export type Show = (name: string, value: string) => string;
 
 /** Values that are names or commands rather than words. */
 const NAMES = new Set(
-  'workload workloads pod container image object name names key keys command release owner holder registry quota blocker volume request limit rule fields resource webhook backup jobs secret kept folder'.split(
+  'workload workloads pod container image object name names key keys command release owner holder registry quota blocker volume request limit rule fields resource webhook backup jobs secret kept folder service host check from leads there wanted carried'.split(
     ' ',
   ),
 );
@@ -50,7 +50,11 @@ export function say(catalogue: Catalogue, sentence: Said, show: Show): string {
 /** What a finding means, in the language of the catalogue. */
 export function sayFinding(catalogue: Catalogue, finding: Finding, show: Show): { title: string; sentence: string } {
   const { title, sentence } = catalogue.causes[finding.cause];
-  const own = { workload: refText(finding.workload), pod: finding.pod, container: finding.container };
+  const own = {
+    workload: finding.workload && refText(finding.workload),
+    pod: finding.pod,
+    container: finding.container,
+  };
   const values = Object.entries(finding.values).map(([name, value]) => [name, word(catalogue, name, value)]);
   return { title, sentence: fill(sentence, { ...own, ...Object.fromEntries(values) }, show) };
 }
@@ -89,8 +93,11 @@ export function sayTime(time: string, { date = false } = {}): string {
 }
 
 /** Ids and plain words among the values, as a person says them. */
+/** Numbers that are milliseconds. */
+const DURATIONS = new Set(['budget', 'forecast', 'restoring', 'rolling', 'stable', 'earlier', 'downtime', 'least']);
+
 function word(catalogue: Catalogue, name: string, value: string | number): string {
-  if (typeof value === 'number') return name === 'budget' ? sayDuration(catalogue, value) : String(value);
+  if (typeof value === 'number') return DURATIONS.has(name) ? sayDuration(catalogue, value) : String(value);
   if (name === 'tier' && Object.hasOwn(catalogue.tiers, value)) return catalogue.tiers[value as Tier];
   if ((name === 'step' || name === 'what') && Object.hasOwn(catalogue.steps, value)) {
     return stepText(catalogue, value).title;

@@ -3,6 +3,7 @@ import { LANGUAGES, MODES } from '../core/config.ts';
 import type { TablePrice } from '../core/database/database.ts';
 import { ERROR_CODES, type ErrorCode, type Failure } from '../core/errors.ts';
 import { CAUSES, type Finding } from '../core/finding.ts';
+import { SILENCES } from '../core/health.ts';
 import { WORKLOAD_KINDS, type WorkloadRef } from '../core/kubernetes.ts';
 import type { Evidence, Outcome } from '../core/outcome.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type Discovery,
   type KeptEvidence,
   type ProbeReport,
+  type RecordsReport,
   type ReleaseReport,
   type Report,
   RUN_OUTCOMES,
@@ -22,6 +24,7 @@ import type { RunIdentity } from '../core/run.ts';
 import { SAID_KEYS, type Said } from '../core/said.ts';
 import type { Change, CheckItem, Plan, Planned, StepReport } from '../core/step.ts';
 import { TIERS } from '../core/tier.ts';
+import { PROBLEMS, type TroubleshootingEntry } from '../core/troubleshooting.ts';
 
 /** The same data as zod infers it: mutable, and optional properties may be undefined. */
 type Loose<T> = T extends readonly [infer First, ...infer Rest]
@@ -123,7 +126,7 @@ const planned = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('change'), change }),
     z.strictObject({ kind: z.literal('no-op'), reason: said }),
-    z.strictObject({ kind: z.literal('check') }),
+    z.strictObject({ kind: z.literal('check'), summary: z.array(z.string()).optional() }),
     z.strictObject({ kind: z.literal('skipped'), reason: said }),
   ])
   .meta({ id: 'Planned' });
@@ -143,6 +146,10 @@ const checkItem = z
     severity: z.enum(['refuse', 'warn', 'info']),
     failure: failure.optional(),
     note: said.optional(),
+    problem: z
+      .enum(PROBLEMS)
+      .optional()
+      .meta({ description: 'Line of the troubleshooting, where the code alone does not say.' }),
   })
   .meta({ id: 'CheckItem' });
 
@@ -164,7 +171,8 @@ const validationItem = z
 const finding = z
   .strictObject({
     cause: z.enum(CAUSES),
-    workload: ref,
+    workload: ref.optional().meta({ description: 'Absent where the cause lies before any workload.' }),
+    object: z.string().optional().meta({ description: 'A Service or a host, on the way to the pods.' }),
     pod: z.string().optional(),
     container: z.string().optional(),
     values,
@@ -174,6 +182,18 @@ const finding = z
     contact: z.enum(['devops', 'database', 'security']),
   })
   .meta({ id: 'Finding', description: 'A named cause with its proof.' });
+
+const troubleshootingEntry = z
+  .strictObject({
+    problem: z.enum(PROBLEMS).meta({ description: "The checklist's line of troubleshooting." }),
+    cause: z.enum([...CAUSES, ...(Object.keys(ERROR_CODES) as ErrorCode[])]),
+    subject: z.string(),
+    evidence: z.array(z.string()),
+    command: z.string().meta({ description: 'What to do next; where a command helps, the command to type.' }),
+    contact: z.enum(['devops', 'database', 'security']),
+    left: z.literal(true).optional().meta({ description: 'A cause of the release that was left.' }),
+  })
+  .meta({ id: 'TroubleshootingEntry' });
 
 const kept = z
   .strictObject({ pod: z.string(), container: z.string(), log: z.array(z.string()) })
@@ -186,7 +206,14 @@ const probe = z
     failures: z.number(),
     downtimeMs: milliseconds,
     firstHealthyAt: time.optional(),
-    last: z.strictObject({ ok: z.boolean(), observed: z.string(), expected: z.string() }),
+    last: z.strictObject({
+      ok: z.boolean(),
+      observed: z.string(),
+      expected: z.string(),
+      status: z.number().int().optional().meta({ description: 'HTTP status' }),
+      silence: z.enum(SILENCES).optional().meta({ description: 'Why there was no answer, where it is known.' }),
+      host: z.string().optional().meta({ description: 'The name that does not resolve.' }),
+    }),
     spans: z.array(z.strictObject({ ok: z.boolean(), from: time, to: time })),
   })
   .meta({ id: 'Probe' });
@@ -258,6 +285,13 @@ const run = z
   })
   .meta({ id: 'Run' });
 
+const records = z.strictObject({
+  issueUrl: z.string().optional(),
+  due: z.string().optional(),
+  deployment: z.number().optional(),
+  recordUrl: z.string().optional(),
+});
+
 /** The JSON report as a schema; strict, so that a field which nobody described is noticed. */
 export const reportSchema = z
   .strictObject({
@@ -300,7 +334,9 @@ export const reportSchema = z
       database: z.string().optional(),
       security: z.string().optional(),
     }),
+    troubleshooting: z.array(troubleshootingEntry).optional().meta({ description: 'What went wrong, by cause.' }),
     database: database.optional(),
+    records: records.optional(),
     discovery: discovery.optional(),
   })
   .meta({
@@ -330,10 +366,12 @@ export type Held = [
   Must<Same<typeof stepReport, StepReport>>,
   Must<Same<typeof validationItem, ValidationItem>>,
   Must<Same<typeof finding, Finding>>,
+  Must<Same<typeof troubleshootingEntry, TroubleshootingEntry>>,
   Must<Same<typeof kept, KeptEvidence>>,
   Must<Same<typeof probe, ProbeReport>>,
   Must<Same<typeof tablePrice, TablePrice>>,
   Must<Same<typeof database, DatabaseReport>>,
+  Must<Same<typeof records, RecordsReport>>,
   Must<Same<typeof discovery, Discovery>>,
   Must<Same<typeof run, RunIdentity>>,
   Must<Same<typeof reportSchema, Report>>,

@@ -3,6 +3,7 @@ import type { Report } from '../core/report.ts';
 import type { Catalogue } from './catalogue.ts';
 import { shortImage, tellingImages } from './images.ts';
 import { catalogueOf } from './languages.ts';
+import { recordLinks } from './links.ts';
 import { code, prose } from './neutral.ts';
 import { capital } from './say.ts';
 import { stepBlocks, validationBlocks } from './summary/checklist.ts';
@@ -12,6 +13,7 @@ import { fitPage, SUMMARY_LIMIT_BYTES } from './summary/fit.ts';
 import { nextBlocks } from './summary/next.ts';
 import { discoveryBlocks, missingBlocks, planBlocks, planSections } from './summary/plan.ts';
 import { priceSections } from './summary/price.ts';
+import { troubleshootingSections } from './summary/troubleshooting.ts';
 import { imageBlocks, workloadBlocks } from './summary/workloads.ts';
 import { facts, truth } from './truth.ts';
 import { headlineOf, isPlan, moves } from './verdict.ts';
@@ -42,6 +44,7 @@ export function renderSummary(report: Report, limitBytes = SUMMARY_LIMIT_BYTES):
         ...(isPlan(report) ? planBlocks(catalogue, report) : []),
       ],
       sections: [
+        ...troubleshootingSections(catalogue, report),
         ...priceSections(catalogue, report),
         ...(isPlan(report) ? planSections(catalogue, report) : []),
         ...evidenceSections(catalogue, report),
@@ -70,7 +73,16 @@ function headBlocks(catalogue: Catalogue, report: Report): string[] {
     `**${truth(catalogue, report, code).join(' ')}**`,
     line.map(([label = '', value]) => `${capital(label)}${catalogue.colon} **${value}**`).join(' · '),
     ...(report.run.reason === '' ? [] : [`${words.reason}${catalogue.colon} ${prose(report.run.reason)}`]),
+    ...recordBlocks(catalogue, report),
   ];
+}
+
+/** Where people go on from here. */
+function recordBlocks(catalogue: Catalogue, report: Report): string[] {
+  const links = recordLinks(catalogue, report).map(
+    ({ label, url, note }) => `${label}${catalogue.colon} <${url}>${note === '' ? '' : ` (${note})`}`,
+  );
+  return links.length > 0 ? [links.join(' · ')] : [];
 }
 
 function targetText(report: Report): string {

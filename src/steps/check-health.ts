@@ -1,7 +1,9 @@
 import { formatDuration } from '../core/duration.ts';
+import { findingSubject } from '../core/finding.ts';
 import type { Evidence } from '../core/outcome.ts';
 import { said } from '../core/said.ts';
 import { defineStep } from './contract.ts';
+import { HealthCauses } from './health-causes.ts';
 
 /**
  * Each configured check answers as expected, N times in a row, counted from after the rollout: an answer from before proves nothing.
@@ -28,6 +30,7 @@ export const checkHealth = defineStep({
     const rollout = ctx.outcomeOf('undo-workloads');
     // After a failed rollout one honest look is enough: waiting for the deadline would only cost minutes.
     const giveUpAt = rollout?.status === 'failed' ? Math.min(ctx.deadline, since + 5000) : ctx.deadline;
+    const causes = new HealthCauses(ctx, since);
     for (;;) {
       const streaks = ctx.probe.streaks(since);
       const reports = ctx.probe.report();
@@ -43,20 +46,27 @@ export const checkHealth = defineStep({
         const bad = isHealthy.findIndex((healthy) => !healthy);
         const report = reports[bad];
         const name = ctx.config.health[bad]?.name ?? '';
+        const message = `GET ${name}: ${report?.last.observed ?? 'no answer'}, expected ${report?.last.expected ?? 'an answer'} (waited ${formatDuration(ctx.clock.now() - since)})`;
+        const cause = await causes.final(name);
         return {
           status: 'failed',
           evidence,
           failure: {
             code: 'HEALTH_FAILED',
-            message: `GET ${name}: ${report?.last.observed ?? 'no answer'}, expected ${report?.last.expected ?? 'an answer'} (waited ${formatDuration(ctx.clock.now() - since)})`,
-            hint: name.startsWith('service/')
-              ? `kubectl get endpointslices -n ${ctx.config.namespace}; kubectl logs of the pods behind ${name}`
-              : `curl -i '${name}'`,
-            causes: [],
+            message: cause ? `${message} (${cause.cause}; ${findingSubject(cause)})` : message,
+            hint: cause?.command ?? hintFor(name, ctx.config.namespace),
+            causes: cause?.evidence ?? [],
           },
         };
       }
+      await causes.look();
       await ctx.probe.sampled(ctx.signal);
     }
   },
 });
+
+function hintFor(name: string, namespace: string): string {
+  return name.startsWith('service/')
+    ? `kubectl get endpointslices -n ${namespace}; kubectl logs of the pods behind ${name}`
+    : `curl -i '${name}'`;
+}

@@ -1,3 +1,4 @@
+import { RollbackError } from '../core/errors.ts';
 import { type AnyObject, type ManifestRef, manifestText } from '../core/manifest.ts';
 import type { Evidence } from '../core/outcome.ts';
 import { said } from '../core/said.ts';
@@ -35,6 +36,7 @@ export const cleanTemporaryResources = defineStep<CleanChange>({
   },
 
   async apply(ctx, { leftovers }) {
+    if (ctx.clock.now() >= ctx.irreversibleUntil) throw tooLate(leftovers);
     const found = await foundLeftovers(ctx);
     // Asked again: a pod may have begun to use it meanwhile.
     await assertUnused(ctx, found);
@@ -71,6 +73,15 @@ export const cleanTemporaryResources = defineStep<CleanChange>({
     };
   },
 });
+
+function tooLate(leftovers: readonly Leftover[]): RollbackError {
+  const names = leftovers.map(({ ref }) => manifestText(ref)).join(', ');
+  return new RollbackError(
+    'DEADLINE_PASSED',
+    `${names}: not deleted, as the time for what cannot be taken back has passed`,
+    'Run again (safe); only what is left is done then.',
+  );
+}
 
 function nothingOf({ config }: ReadContext): Extract<Planned<never>, { kind: 'skipped' | 'no-op' }> | undefined {
   // What was deleted as temporary is not brought back.

@@ -40,9 +40,11 @@ export const disableFeatureFlags = defineStep<DisableFlagsChange>({
     if (!live) throw gone(ctx, configMap);
     const values = valuesOf(look);
     const older = ctx.situation.incident?.flags;
-    const kept = way === 'recreate' ? change.keptIn : older?.keptIn;
-    if (way === 'recreate' && kept !== undefined) await keepObjects(ctx, kept, [keptOf(live, look)]);
-    const keptBy = way === 'recreate' ? ctx.run.id : older?.run;
+    // Planned as missing, and created by the manifests since: what is kept is from before that.
+    const keepsNow = way === 'recreate' && change.keptIn !== undefined;
+    const kept = keepsNow ? change.keptIn : older?.keptIn;
+    if (keepsNow && kept !== undefined) await keepObjects(ctx, kept, [keptOf(live, look)]);
+    const keptBy = keepsNow ? ctx.run.id : older?.run;
     // What was first switched off by this incident is what an undo brings back.
     const known = older?.configMap === configMap ? older.before : {};
     const record: Omit<FlagRecord, 'since'> = {
@@ -137,9 +139,11 @@ function keptOf(live: AnyObject, { configMap }: FlagsLook) {
   return { ref: refOf(configMap), before: live };
 }
 
-/** What was switched on or off since the plan is somebody else's decision, and newer. */
+/** What was switched on or off since the plan is somebody else's decision, and newer; what the manifests just created lacks the flags. */
 function refuseOther(ctx: ReadContext, { configMap, before }: FlagsLook, change: DisableFlagsChange): void {
-  const other = Object.entries(before).find(([key, value]) => (change.before[key] ?? null) !== value);
+  const isPlanned = (key: string, value: string | null) =>
+    (change.before[key] ?? null) === value || (change.way === 'put-back' && value === null);
+  const other = Object.entries(before).find(([key, value]) => !isPlanned(key, value));
   if (!other) return;
   throw new RollbackError(
     'PLAN_STALE',

@@ -22,7 +22,7 @@ export const restoreDatabase = defineStep<RestoreChange>({
     tiers: ['complete', 'secure'],
     required: true,
     recorded: true,
-    needs: ['freeze-rollouts', 'backup-database'],
+    needs: ['freeze-rollouts', 'backup-database', 'restore-manifests'],
   },
 
   async plan(ctx) {

@@ -3,6 +3,7 @@ import type { ManifestRecord } from '../core/ledger.ts';
 import {
   contentOf,
   type ManifestChange,
+  type ManifestRef,
   manifestText,
   type RestoreManifestsChange,
   sameRef,
@@ -12,8 +13,10 @@ import { said } from '../core/said.ts';
 import { settle } from '../core/settle.ts';
 import { kubectl } from '../core/shell.ts';
 import type { Planned } from '../core/step.ts';
+import { takesPart } from '../core/takes-part.ts';
 import type { ReadContext, WriteContext } from '../ports/context.ts';
 import { defineStep } from './contract.ts';
+import { interrupted } from './flags/look.ts';
 import { acceptedManifests } from './manifests/accepted.ts';
 import { noteExtras } from './manifests/extra.ts';
 import {
@@ -24,7 +27,7 @@ import {
   keepObjects,
   readKeptObject,
 } from './manifests/kept.ts';
-import { lookAtManifests, type ManifestLook, plannedLooks } from './manifests/look.ts';
+import { ABSENT, lookAtManifests, type ManifestLook, plannedLooks } from './manifests/look.ts';
 import { type BackLook, lookBack, lookBackAt, putOneBack } from './manifests/take-back.ts';
 import { changedOfManifests, restartAgain } from './restart/changed.ts';
 
@@ -69,14 +72,12 @@ export const restoreManifests = defineStep<RestoreManifestsChange>({
     for (const look of looks) refuseOther(ctx, look, change);
     if (looks.length === 0) return;
     const { keptIn } = change;
-    const kept = looks.flatMap(keptOf);
+    const kept = await settle(looks.flatMap(keptOf).map((one) => asBefore(ctx, one, change)));
     assertFits(kept, ctx.config.namespace);
     await keepObjects(ctx, keptIn, kept);
     const records = looks.flatMap(({ todo }) => (todo ? [recordOf(todo.change, keptIn, ctx.run.id)] : []));
     await ctx.record((record) => ({ ...record, manifests: merged(records, record.manifests ?? []) }));
-    const replaced = looks.flatMap(({ todo }) =>
-      todo && todo.change.way !== 'create' ? [manifestText(todo.change.ref)] : [],
-    );
+    const replaced = kept.flatMap(({ ref, before }) => (before ? [manifestText(ref)] : []));
     if (replaced.length > 0) ctx.note(said('note.manifest-kept', { objects: replaced.join(', '), kept: keptIn }));
     const set = await settle(looks.map((look) => makeTrue(ctx, look)));
     await keepObjects(ctx, keptIn, set);
@@ -113,7 +114,7 @@ export const restoreManifests = defineStep<RestoreManifestsChange>({
     const back: ManifestRecord[] = [];
     for (const record of records) {
       // Where apply did not come to it nothing is kept, and nothing was changed either.
-      const kept = await readKeptObject(ctx, record, record).catch(() => undefined);
+      const kept = await readKeptObject(ctx, record).catch(() => undefined);
       const look = kept && (await lookBackAt(ctx, kept));
       if (!look || !(await putOneBack(ctx, look))) continue;
       back.push(record);
@@ -179,12 +180,27 @@ async function makeTrue(ctx: WriteContext, look: Look): Promise<KeptObject> {
 function refuseOther(ctx: ReadContext, look: Look, change: RestoreManifestsChange): void {
   if (!look.todo) return;
   const text = manifestText(look.todo.change.ref);
-  if (change.fingerprints[text] === look.fingerprint) return;
+  if (change.fingerprints[text] === look.fingerprint || isJustCreated(ctx, look.todo.change.ref, change)) return;
   throw new RollbackError(
     'PLAN_STALE',
     `${text} was changed since the plan was made`,
     `See who wrote it, then run again: ${kubectl(ctx.config.namespace, 'get', text, '-o', 'yaml', '--show-managed-fields')}`,
   );
+}
+
+/** A Secret that was not there when this was planned, and that `restore-secrets` created since. */
+function isJustCreated(ctx: ReadContext, ref: ManifestRef, { fingerprints }: RestoreManifestsChange): boolean {
+  const isNamed = ref.kind === 'Secret' && ctx.config.secrets.some(({ name }) => name === ref.name);
+  if (!takesPart(ctx.config, 'restore-secrets')) return false;
+  return isNamed && fingerprints[manifestText(ref)] === ABSENT;
+}
+
+/** As it was before any step of the rollback wrote to it: other ones may have created it, or deleted it before they were killed. */
+async function asBefore(ctx: ReadContext, kept: KeptObject, change: RestoreManifestsChange): Promise<KeptObject> {
+  const { ref, before } = kept;
+  if (!before) return { ...kept, before: await interrupted(ctx, ref) };
+  const wasThere = ctx.situation.incident?.secrets?.some(({ name }) => name === ref.name) === true;
+  return isJustCreated(ctx, ref, change) && !wasThere ? { ...kept, before: undefined } : kept;
 }
 
 function recordOf({ ref, keys }: ManifestChange, keptIn: string, run: string): ManifestRecord {

@@ -1,6 +1,6 @@
 import { formatDuration } from '../core/duration.ts';
 import type { Failure } from '../core/errors.ts';
-import type { Finding } from '../core/finding.ts';
+import { type Finding, findingSubject } from '../core/finding.ts';
 import { refText, type WorkloadObject, type WorkloadRef } from '../core/kubernetes.ts';
 import type { Evidence } from '../core/outcome.ts';
 import { progressDeadlineAt, type RolloutStatus, rolloutStatus } from '../core/rollout.ts';
@@ -81,7 +81,7 @@ function isStopped(seen: Seen): boolean {
 
 /** Whether a workload is on its way still, with nothing known against it. */
 function isAnyArriving(seen: ReadonlyMap<string, Seen>, findings: readonly Finding[]): boolean {
-  const accused = new Set(findings.map((finding) => refText(finding.workload)));
+  const accused = new Set(findings.map(findingSubject));
   return [...seen].some(
     ([name, one]) =>
       one.kind === 'behind' || (one.kind === 'status' && one.status.kind === 'waiting' && !accused.has(name)),
@@ -163,11 +163,11 @@ function failureOf(
     }
   }
   const fatal = findings.find((finding) => finding.fatal);
-  if (fatal) return failureFrom('ROLLOUT_FAILED', fatal, `${refText(fatal.workload)} cannot start`);
+  if (fatal) return failureFrom('ROLLOUT_FAILED', fatal, `${findingSubject(fatal)} cannot start`);
   for (const [name, one] of seen) {
     if (one.kind !== 'status') continue;
     if (one.status.kind === 'deadline-exceeded' || one.status.kind === 'manual') {
-      const named = findings.find((finding) => refText(finding.workload) === name);
+      const named = findings.find((finding) => findingSubject(finding) === name);
       if (named) return failureFrom('ROLLOUT_FAILED', named, `${name}: ${one.status.reason}`);
       const hint =
         one.status.kind === 'manual'
@@ -182,7 +182,7 @@ function failureOf(
   ) ?? ['', undefined];
   const waiting =
     one?.kind === 'status' && one.status.kind === 'waiting' ? one.status.waitingFor : 'the cluster to show the change';
-  const named = findings.find((finding) => refText(finding.workload) === name) ?? findings[0];
+  const named = findings.find((finding) => findingSubject(finding) === name) ?? findings[0];
   const message = `${name} was not complete after ${formatDuration(ctx.config.timeoutMs)}: waiting for ${waiting}`;
   if (named) return failureFrom('ROLLOUT_TIMEOUT', named, message);
   return {

@@ -14,6 +14,7 @@ import { defineStep } from './contract.ts';
 import { beforeWorkloads } from './database/order.ts';
 import { awaitPutBack } from './put-back.ts';
 import { awaitRollouts, type RolloutVerdict } from './rollout-watch.ts';
+import { notePods } from './secrets/readers.ts';
 import { isBlocked, unblockStatefulSets } from './unblock.ts';
 
 /** The deadline may have passed when a revert begins; it gets this long in any case. */
@@ -31,7 +32,7 @@ export const undoWorkloads = defineStep<UndoChange>({
     tiers: ['rapid', 'complete', 'secure', 'emergency'],
     required: true,
     recorded: true,
-    needs: ['freeze-rollouts', 'restore-secrets'],
+    needs: ['freeze-rollouts', 'restore-secrets', 'restore-manifests', 'disable-feature-flags'],
   },
 
   async plan(ctx) {
@@ -67,6 +68,7 @@ export const undoWorkloads = defineStep<UndoChange>({
   },
 
   async apply(ctx, { members }) {
+    notePods(ctx);
     const limit = pLimit(ctx.config.maxParallel);
     await settle(
       members.map((member) => limit(() => write(ctx, member, { from: member.from, template: member.template }))),

@@ -19,7 +19,7 @@ export function terminalText(markdown: string, width: number): string {
     if (table.length > 0) lines.push(...tableLines(table, width));
     table = [];
   };
-  for (const line of markdown.split('\n')) {
+  for (const line of withoutPictures(markdown).split('\n')) {
     if (/^<details>/.test(line)) isClosed = true;
     const [, title] = /^<summary>(.*)<\/summary>/.exec(line) ?? [];
     if (title !== undefined) lines.push(`${isClosed ? '▸' : '▾'} ${inline(title)}`);
@@ -44,6 +44,9 @@ export function terminalText(markdown: string, width: number): string {
     .replace(/(▸[^\n]*\n)\n(?=▸)/g, '$1')
     .trim();
 }
+
+/** A terminal draws none; the tables beside them say the same. */
+const withoutPictures = (markdown: string) => markdown.replace(/^```mermaid\n[\s\S]*?^```\n/gm, '');
 
 function cellsOf(line: string): string[] {
   return line

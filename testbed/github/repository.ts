@@ -11,6 +11,7 @@ export interface Identity {
   readonly issues?: Level;
   readonly deployments?: Level;
   readonly contents?: Level;
+  readonly actions?: Level;
   /** False: labels and assignees are silently dropped, as for who may not push. */
   readonly mayTriage?: boolean;
 }
@@ -38,6 +39,15 @@ export interface StoredDeployment {
   readonly requiredContexts: readonly string[] | undefined;
   readonly creator: string;
   readonly statuses: Readonly<Record<string, unknown>>[];
+}
+
+/** A run of a workflow. */
+export interface StoredRun {
+  readonly id: number;
+  readonly name: string;
+  readonly path: string;
+  readonly status: 'queued' | 'in_progress' | 'completed';
+  readonly html_url: string;
 }
 
 export interface StoredFile {
@@ -80,6 +90,9 @@ export class Repository {
   readonly branches = new Map<string, Branch>();
   /** Commits that can be deployed. */
   readonly commits = new Set<string>();
+  readonly workflowRuns: StoredRun[] = [];
+  /** Tags of git, and the commits that they stand for. */
+  readonly tags = new Map<string, string>();
   /** Logins that can be assigned. */
   readonly assignable = new Set<string>();
   isPublic = false;
@@ -138,6 +151,12 @@ export class Repository {
             login: who.login,
           },
         };
+      case 'GET /repos/{owner}/{repo}/actions/runs':
+        return this.#may(who, 'actions', 'read') ?? this.#listRuns(query);
+      case 'GET /repos/{owner}/{repo}':
+        return this.#answerRepository();
+      case 'GET /repos/{owner}/{repo}/commits/{ref}':
+        return this.#may(who, 'contents', 'read') ?? this.#commit(path['ref'] ?? '');
       case 'GET /repos/{owner}/{repo}/issues':
         return this.#may(who, 'issues', 'read') ?? this.#listIssues(query);
       case 'POST /repos/{owner}/{repo}/issues':
@@ -159,7 +178,34 @@ export class Repository {
     }
   }
 
-  #may(who: Identity, what: 'issues' | 'deployments' | 'contents', level: Level): Answer | undefined {
+  #listRuns(query: URLSearchParams): Answer {
+    const [example] = this.#api.example('workflow-run-paginated')['workflow_runs'] as object[];
+    const found = this.workflowRuns.filter(({ status }) => !query.has('status') || query.get('status') === status);
+    return {
+      status: 200,
+      body: { total_count: found.length, workflow_runs: found.map((run) => ({ ...example, ...run })) },
+    };
+  }
+
+  #commit(ref: string): Answer {
+    const tag = /^tags\/(.+)$/.exec(ref)?.[1];
+    const sha = tag === undefined ? [...this.commits].find((one) => one.startsWith(ref)) : this.tags.get(tag);
+    if (!sha) return invalid(`No commit found for SHA: ${ref}`);
+    return { status: 200, body: { ...this.#api.example('commit'), files: [], sha } };
+  }
+
+  /** Every token may read that of a repository that it sees. */
+  #answerRepository(): Answer {
+    const { isPublic } = this;
+    const visibility = isPublic ? 'public' : 'private';
+    const { source: _s, parent: _p, ...example } = this.#api.example('full-repository-default-response');
+    return {
+      status: 200,
+      body: { ...example, full_name: this.#name, language: null, private: !isPublic, visibility },
+    };
+  }
+
+  #may(who: Identity, what: 'issues' | 'deployments' | 'contents' | 'actions', level: Level): Answer | undefined {
     const has = who[what];
     if (has === 'write' || has === level || (level === 'read' && this.isPublic)) return undefined;
     return who.type === 'Bot' ? error(403, 'Resource not accessible by integration') : error(404, 'Not Found');

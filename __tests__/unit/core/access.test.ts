@@ -113,6 +113,15 @@ describe('degradableRules', () => {
   });
 });
 
+describe('why a health check fails', () => {
+  it('is looked for in Services and EndpointSlices, where there is a check', () => {
+    const rules = (checksHealth: boolean) =>
+      degradableRules({ unblocks: false, checksHealth }).find(({ part }) => part === 'services')?.rules;
+    expect(rulesText(rules(true) ?? [])).toBe('list services; list endpointslices.discovery.k8s.io');
+    expect(rules(false)).toBeUndefined();
+  });
+});
+
 describe('roleRules', () => {
   it('puts names of one resource together, and never names of two', () => {
     const rules = [

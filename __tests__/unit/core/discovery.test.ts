@@ -79,7 +79,7 @@ describe('discover', () => {
   it('writes a workflow that is started by hand and has no more permission than it needs', () => {
     const workflow = parse(fileOf([member()], '.github/workflows/rollback.yml'));
     expect(Object.keys(workflow.on)).toEqual(['workflow_dispatch']);
-    expect(workflow.permissions).toEqual({ contents: 'read' });
+    expect(workflow.permissions).toEqual({ contents: 'read', issues: 'write' });
     expect(workflow.jobs.rollback.environment).toBe('production');
     expect(workflow.jobs.rollback.steps[1].with.kubeconfig).toBe(['$', '{{ secrets.KUBECONFIG }}'].join(''));
   });

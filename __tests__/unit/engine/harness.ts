@@ -6,6 +6,7 @@ import { run } from '../../../src/engine/run.ts';
 import type { Parts } from '../../../src/engine/state.ts';
 import type { HttpReader } from '../../../src/ports/http.ts';
 import { FakeCluster } from '../../fakes/cluster.ts';
+import { QUIET_CONFIG, QUIET_PARTS } from '../../fakes/quiet.ts';
 
 export const WEB: WorkloadRef = { kind: 'Deployment', name: 'web' };
 export const API: WorkloadRef = { kind: 'Deployment', name: 'api' };
@@ -48,6 +49,7 @@ export function partsOf(cluster: FakeCluster, options: Options = {}): Parts {
     cluster,
     github: github ?? { activeRuns: async () => undefined, cancelRun: async () => false },
     http: http ?? { get: async () => ({ status: 200, body: 'ok', durationMs: 1 }) },
+    ...QUIET_PARTS,
     commands: NO_COMMANDS,
     values: { get: (variable) => values[variable] },
     clock: systemClock,
@@ -91,4 +93,5 @@ export const DEFAULTS: Config = {
   secrets: [],
   reason: '',
   language: 'en',
+  ...QUIET_CONFIG,
 };

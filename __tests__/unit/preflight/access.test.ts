@@ -147,7 +147,9 @@ describe('access', () => {
   });
 
   it('needs every kind where a selector decides', () => {
-    const { kinds } = accessNeeds({ config: { selector: 'app=shop', workloads: [], health: [] } as never });
+    const { kinds } = accessNeeds({
+      config: { selector: 'app=shop', workloads: [], health: [], skipSteps: [] } as never,
+    });
     expect(kinds).toEqual(['Deployment', 'StatefulSet', 'DaemonSet']);
   });
 });

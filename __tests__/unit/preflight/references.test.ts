@@ -62,6 +62,34 @@ describe('references', () => {
     expect((await ask('remove', ['url']))[0]?.severity).toBe('refuse');
   });
 
+  it('counts what the manifests and the flags put there, and what they take away', async () => {
+    const valueFrom = { configMapKeyRef: { name: 'app-config', key: 'LEVEL' } };
+    const one = member({
+      good: template('shop:1', { containers: [{ name: 'web', env: [{ name: 'L', valueFrom }] }] }),
+    });
+    const ask = async (step: string, change: object, live?: object) => {
+      const { cluster } = server({ objects: { ConfigMap: live ? [named('app-config', { data: live })] : [] } });
+      const planned = { kind: 'change' as const, change: { summary: [], ...change } };
+      const plan = planOf([one]);
+      const context = contextOf(situationOf([one]), cluster);
+      const [item] = await references.check(context, { ...plan, steps: [...plan.steps, { step, planned }] });
+      return item?.failure?.message ?? item?.severity;
+    };
+    const manifest = (way: string, keys: readonly string[], removedKeys: readonly string[] = []) => ({
+      objects: [{ ref: { apiVersion: 'v1', kind: 'ConfigMap', name: 'app-config' }, way, keys, removedKeys }],
+    });
+    expect(await ask('restore-manifests', manifest('create', ['LEVEL']))).toBe('info');
+    expect(await ask('restore-manifests', manifest('create', ['OTHER']))).toMatch(/has no key LEVEL/);
+    expect(await ask('restore-manifests', manifest('apply', ['LEVEL']), { OTHER: '' })).toBe('info');
+    expect(await ask('restore-manifests', manifest('apply', ['LEVEL'], ['LEVEL']), { LEVEL: '' })).toMatch(
+      /this run would take key LEVEL of ConfigMap app-config away/,
+    );
+    expect(await ask('restore-manifests', manifest('remove', ['LEVEL'], ['LEVEL']), { LEVEL: '' })).toMatch(/away/);
+    const flags = { configMap: 'app-config', values: { LEVEL: 'false' } };
+    expect(await ask('disable-feature-flags', flags, {})).toBe('info');
+    expect(await ask('disable-feature-flags', { ...flags, values: { LEVEL: null } }, { LEVEL: '' })).toMatch(/away/);
+  });
+
   it('only warns of a pull secret that is gone: the kubelet goes on without it', async () => {
     const { items } = check([member({ good: template('shop:1', { imagePullSecrets: [{ name: 'registry' }] }) })], {});
     const [item] = await items;

@@ -200,7 +200,14 @@ export function contextOf(
   cluster: ClusterReader = server().cluster,
   config: Partial<Config> = {},
 ): ReadContext {
-  const base = { namespace: 'production', tier: 'rapid', health: [], allowGitops: false, workloads: [] };
+  const base = {
+    namespace: 'production',
+    tier: 'rapid',
+    health: [],
+    allowGitops: false,
+    workloads: [],
+    skipSteps: [],
+  };
   const full = { ...base, workloads: situation.members.map((one) => one.ref), ...config };
   return { config: full, situation, cluster } as unknown as ReadContext;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { marked } from 'marked';
 import { RUN_OUTCOMES } from '../../../src/core/report.ts';
+import { renderHtml } from '../../../src/report/html.ts';
 import { renderLog } from '../../../src/report/log.ts';
 import { SUMMARY_LIMIT_BYTES } from '../../../src/report/summary/fit.ts';
 import { renderSummary } from '../../../src/report/summary.ts';
@@ -25,6 +26,17 @@ describe('renderSummary', () => {
     for (const [name, one] of Object.entries(REPORTS)) {
       const heading = one.language === 'fr' ? '### À faire maintenant' : '### Do this next';
       expect(`${name} ${renderSummary(one).includes(heading)}`).toBe(`${name} ${!isGood(one)}`);
+    }
+  });
+
+  it('shows what a check will look at, where it says so', () => {
+    const planned = { kind: 'check', summary: ['npm run test:db:connection', '<b>npm test</b>'] } as const;
+    const plan = { tier: 'rapid', steps: [{ step: 'run-commands', planned }], digest: '0' } as const;
+    for (const page of [renderSummary, renderHtml].map((render) =>
+      render(report({ mode: 'plan', outcome: 'planned', plan })),
+    )) {
+      expect(page).toContain('npm run test:db:connection');
+      expect(page).not.toContain('<b>npm');
     }
   });
 

@@ -5,7 +5,8 @@ describe('all steps together', () => {
   it('leave the world as it is while they plan', async () => {
     const cluster = await badRelease();
     const before = JSON.stringify(cluster.store.all('Deployment'));
-    for (const tier of ['rapid', 'emergency'] as const) await rollback(cluster, { mode: 'plan', tier });
+    for (const tier of ['rapid', 'complete', 'secure', 'emergency'] as const)
+      await rollback(cluster, { mode: 'plan', tier });
     expect(cluster.writes).toEqual([]);
     expect(JSON.stringify(cluster.store.all('Deployment'))).toBe(before);
   });

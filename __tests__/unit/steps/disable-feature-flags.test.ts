@@ -95,4 +95,38 @@ describe('disable-feature-flags', () => {
     });
     await expect(disableFeatureFlags.plan((await scene(undo)).ctx)).rejects.toMatchObject({ code: 'UNDO_IMPOSSIBLE' });
   });
+
+  it('has nothing to put back where the same undo deletes the ConfigMap that the rollback had created', async () => {
+    flags({ other: 'x' });
+    const one = await scene();
+    await carryOut(one);
+    const undoing = await scene({ config: { mode: 'undo' }, run: 'run-2', situation: { undoes: one.record() } });
+    const plan = await disableFeatureFlags.plan(undoing.ctx);
+    if (plan.kind !== 'change') throw new Error(`planned ${JSON.stringify(plan)}`);
+    cluster.store.remove('ConfigMap', 'flags');
+    await disableFeatureFlags.apply(undoing.ctx, plan.change);
+    expect((await disableFeatureFlags.verify(undoing.ctx, plan.change)).status).toBe('skipped');
+  });
+
+  it('sets the flags of a ConfigMap that a killed run deleted and the manifests just created again', async () => {
+    flags({ fast: 'true', other: 'x' }, { immutable: true });
+    const killed = await scene();
+    const first = await disableFeatureFlags.plan(killed.ctx);
+    if (first.kind !== 'change') throw new Error(`planned ${JSON.stringify(first)}`);
+    const { setConfigMapKeys } = cluster.writer;
+    cluster.writer.setConfigMapKeys = async () => {
+      throw new Error('killed');
+    };
+    await expect(disableFeatureFlags.apply(killed.ctx, first.change)).rejects.toThrow('killed');
+    cluster.store.remove('ConfigMap', 'flags');
+    cluster.writer.setConfigMapKeys = setConfigMapKeys;
+    const next = await scene({ run: 'run-2', situation: { incident: killed.record() } });
+    const plan = await disableFeatureFlags.plan(next.ctx);
+    if (plan.kind !== 'change') throw new Error(`planned ${JSON.stringify(plan)}`);
+    expect(plan.change).toMatchObject({ way: 'put-back' });
+    flags({ other: 'x' }, { immutable: true });
+    await disableFeatureFlags.apply(next.ctx, plan.change);
+    expect(dataOf()).toEqual({ fast: 'false', 'new-ui': 'false', other: 'x' });
+    expect(next.record().flags).toMatchObject({ before: { fast: 'true' }, run: 'run-1' });
+  });
 });

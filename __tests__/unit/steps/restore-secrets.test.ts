@@ -4,6 +4,7 @@ import { RollbackError, RollbackErrors } from '../../../src/core/errors.ts';
 import type { PodTemplate } from '../../../src/core/kubernetes.ts';
 import type { RestoreSecretsChange } from '../../../src/core/secret-restore.ts';
 import { restoreSecrets } from '../../../src/steps/restore-secrets.ts';
+import { notePods } from '../../../src/steps/secrets/readers.ts';
 import { FakeCluster } from '../../fakes/cluster.ts';
 import { type StepContextOptions, type StepScene, stepContext } from '../../fakes/step-context.ts';
 import { API, DEFAULTS, WEB } from '../engine/harness.ts';
@@ -202,6 +203,32 @@ describe('restore-secrets', () => {
     one.wrote('web');
     await restoreSecrets.finish?.(one.ctx, change);
     expect(restarts()).toEqual(['restart deployment/web']);
+  });
+
+  it.each([
+    ['noted before: one that the rollback itself made', true, []],
+    ['not noted, as where another run made them: one from before', false, ['restart deployment/web']],
+  ])('takes a pod of the same second, where pods were %s', async (_what, noted, expected) => {
+    withBad();
+    cluster.deploy(WEB, {
+      ...reading('web'),
+      spec: { containers: [{ name: 'main', image: 'web:v2', envFrom: [{ secretRef: { name: 'app-secrets' } }] }] },
+    });
+    cluster.settle();
+    const one = await scene();
+    const change = await planned(one);
+    await restoreSecrets.apply(one.ctx, change);
+    if (noted) notePods(one.ctx);
+    cluster.deploy(WEB, reading('web'));
+    cluster.settle();
+    const { keptIn = '' } = change;
+    const young = cluster.store.all('Pod').at(-1)?.metadata.creationTimestamp ?? '';
+    cluster.store.update('Secret', keptIn, (draft) => {
+      draft.metadata.managedFields = [{ manager: 'test', operation: 'Update', time: young }];
+    });
+    one.wrote('web');
+    await restoreSecrets.finish?.(one.ctx, change);
+    expect(restarts()).toEqual(expected);
   });
 
   it('restarts the readers that a killed run left', async () => {

@@ -156,10 +156,6 @@ class Backups implements BackupReader {
     return backup;
   }
 
-  path(backup: Backup): string | undefined {
-    return backup.format === 'plain' ? undefined : this.#knownOf(backup).path;
-  }
-
   async archive(backup: Backup, manifest: DumpManifest, signal: AbortSignal): Promise<ArchiveFile> {
     const { name, format } = backup;
     if (format === 'plain') throw new Error(`${name} is no archive`);

@@ -20,6 +20,7 @@ import { uidTest } from './guarded-write.ts';
 import { JSON_PATCH, type JsonPatch } from './json-patch.ts';
 import { LAST_APPLIED } from './last-applied.ts';
 import type { ObjectClient } from './object-client.ts';
+import { withDefaults } from './object-defaults.ts';
 import { FIELD_MANAGER } from './ownership.ts';
 
 const APPLY_PATCH = 'application/apply-patch+yaml';
@@ -38,7 +39,8 @@ export async function dryRunApply(client: ObjectClient, apply: ObjectApply): Pro
   const answer = gentle.status === 409 ? await ask(true) : gentle;
   if (answer.status >= 300) throw refusedApply(client, apply, answer);
   const object = anyObject(client, ref, answer, purpose);
-  return { object: withoutFolded(object, live, applier), conflicts };
+  const left = withoutFolded(object, live, applier);
+  return { object: live && left !== object ? await withDefaults(client, left, live) : object, conflicts };
 }
 
 /** See `ObjectWriter.applyObject`. */

@@ -101,11 +101,18 @@ export class ObjectClient {
     readonly path: string;
     readonly what: string;
     readonly method?: Request['method'];
+    readonly query?: Request['query'];
     readonly body?: unknown;
   }): Promise<T> {
-    const { path, what, method = 'GET', body } = request;
+    const { path, what, method = 'GET', query, body } = request;
     const purpose = this.purpose(method === 'GET' ? 'get' : 'create', what);
-    const answer = await this.transport.read({ method, path, purpose, ...(body === undefined ? {} : { body }) });
+    const answer = await this.transport.read({
+      method,
+      path,
+      purpose,
+      ...(query ? { query } : {}),
+      ...(body === undefined ? {} : { body }),
+    });
     if (answer.status >= 300) throw this.error(answer, purpose);
     return parsed<T>(answer, purpose);
   }

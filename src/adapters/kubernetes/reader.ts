@@ -1,24 +1,30 @@
 import { RollbackError } from '../../core/errors.ts';
 import type { ObjectKind, ObjectOf, WorkloadObject } from '../../core/kubernetes.ts';
 import type { AnyObject, ManifestRef } from '../../core/manifest.ts';
+import type { PodMetrics } from '../../core/pod-usage.ts';
+import type { DnsState } from '../../core/route.ts';
 import type {
   AccessRule,
   ClusterIdentity,
   ClusterReader,
   ClusterView,
   ListOptions,
+  LogOptions,
   TemplateChange,
 } from '../../ports/cluster.ts';
 import type { HttpAnswer } from '../../ports/http.ts';
 import type { ApplyPreview, ObjectApply, ResourceInfo } from '../../ports/objects.ts';
 import { reviewRules } from './access-review.ts';
 import { listObjects, readObject, resourceOf } from './any-objects.ts';
-import { NoAnswer, refusalOf } from './failure.ts';
+import { clusterDns } from './cluster-dns.ts';
+import { type Answer, NoAnswer, refusalOf, unreachable } from './failure.ts';
 import { dryRunApply } from './object-apply.ts';
 import type { ObjectClient } from './object-client.ts';
+import { podMetrics } from './pod-metrics.ts';
 import { printable } from './printable.ts';
 import { segment } from './resources.ts';
 import { dryRunTemplate } from './template-write.ts';
+import type { Request } from './transport.ts';
 import { openView } from './view.ts';
 
 const LOG_BYTES = 512 * 1024;
@@ -82,24 +88,22 @@ export class KubernetesReader implements ClusterReader {
     return dryRunApply(this.#client, apply);
   }
 
-  async logs(
-    pod: string,
-    container: string,
-    options: { readonly tailLines: number; readonly previous?: boolean; readonly sinceSeconds?: number },
-  ): Promise<readonly string[]> {
+  async logs(pod: string, container: string, options: LogOptions): Promise<readonly string[]> {
     const purpose = this.#client.purpose('get', `pods/log of pod/${pod}`);
-    const answer = await this.#client.transport.read({
+    const { timeoutMs, maxBytes = LOG_BYTES } = options;
+    const answer = await this.#once(timeoutMs, {
       method: 'GET',
       path: `/api/v1/namespaces/${segment(this.#client.namespace)}/pods/${segment(pod)}/log`,
       query: {
         container,
         tailLines: Math.max(1, Math.trunc(options.tailLines)),
-        limitBytes: LOG_BYTES,
+        limitBytes: maxBytes,
         previous: options.previous ? true : undefined,
+        timestamps: options.timestamps ? true : undefined,
         sinceSeconds: options.sinceSeconds === undefined ? undefined : Math.max(1, Math.ceil(options.sinceSeconds)),
       },
       purpose,
-      maxBytes: LOG_BYTES,
+      maxBytes,
     });
     // 400: the container has not started, or has no instance before; 404: the pod is gone. Both mean that there are no lines.
     if (answer.status === 400 || answer.status === 404) return [];
@@ -107,6 +111,14 @@ export class KubernetesReader implements ClusterReader {
     const lines = answer.body.split('\n');
     if (lines.at(-1) === '') lines.pop();
     return lines;
+  }
+
+  clusterDns(): Promise<DnsState | undefined> {
+    return clusterDns(this.#client);
+  }
+
+  podMetrics(signal: AbortSignal): Promise<readonly PodMetrics[] | undefined> {
+    return podMetrics(this.#client, signal);
   }
 
   async serviceGet(
@@ -141,6 +153,18 @@ export class KubernetesReader implements ClusterReader {
       return { status: answer.status, body: answer.body, durationMs: clock.now() - started };
     } catch (error) {
       if (error instanceof NoAnswer) throw new Error(error.message);
+      throw error;
+    }
+  }
+
+  /** One attempt within the time, where there is one: a kubelet that hangs must not be asked again and again. */
+  async #once(timeoutMs: number | undefined, request: Request): Promise<Answer> {
+    const { transport } = this.#client;
+    if (timeoutMs === undefined) return transport.read(request);
+    try {
+      return await transport.attempt({ ...request, timeoutMs });
+    } catch (error) {
+      if (error instanceof NoAnswer) throw unreachable(error, transport.server, timeoutMs / 1000, request.purpose);
       throw error;
     }
   }

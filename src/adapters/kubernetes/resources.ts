@@ -25,6 +25,7 @@ export const RESOURCES: Readonly<Record<ObjectKind, Resource>> = {
   ConfigMap: core('configmaps'),
   Secret: core('secrets'),
   Service: core('services'),
+  EndpointSlice: of('discovery.k8s.io', 'v1', 'endpointslices'),
   ServiceAccount: core('serviceaccounts'),
   PersistentVolumeClaim: core('persistentvolumeclaims'),
   CronJob: of('batch', 'v1', 'cronjobs'),

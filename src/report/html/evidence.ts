@@ -2,6 +2,7 @@ import { refText } from '../../core/kubernetes.ts';
 import type { CandidateReport, Report } from '../../core/report.ts';
 import { type Catalogue, checkText } from '../catalogue.ts';
 import { shortImage } from '../images.ts';
+import { isPage } from '../links.ts';
 import { oneLine } from '../neutral.ts';
 import { capital, cellDuration, sayTime } from '../say.ts';
 import { isInSection } from '../summary/evidence.ts';
@@ -134,7 +135,7 @@ export function runContent(catalogue: Catalogue, report: Report): Content[] {
     [words.finished, report.finishedAt],
   ];
   // Only an address of this plain form becomes a link.
-  const link = /^https:\/\/[\w.-]+(?::\d+)?\/[\w./-]+$/.test(run.url)
+  const link = isPage(run.url)
     ? [html`<div><dt>URL</dt><dd><a href="${run.url}" rel="noreferrer">${run.url}</a></dd></div>\n`]
     : [];
   const rows = entries

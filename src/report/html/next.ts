@@ -1,15 +1,15 @@
 import type { Finding } from '../../core/finding.ts';
 import type { Report } from '../../core/report.ts';
 import type { Catalogue } from '../catalogue.ts';
-import { contactOf } from '../contact.ts';
 import { hintParts } from '../hint.ts';
 import { oneLine } from '../neutral.ts';
 import { sayFinding } from '../say.ts';
 import { troubleName } from '../trouble-name.ts';
 import { isGood, type Trouble, troubles } from '../verdict.ts';
-import { type Content, code, html } from './markup.ts';
+import { type Content, html } from './markup.ts';
 import { badge, boundedList, commands, lines, toneOf } from './parts.ts';
 import { failureText, inlineHint, spoken } from './speech.ts';
+import { callContent } from './troubleshooting.ts';
 
 const MAX_ALSO = 8;
 const MAX_CAUSES = 8;
@@ -39,7 +39,7 @@ export function nextContent(catalogue: Catalogue, report: Report): Content[] {
         ]
       : []),
     ...(then.length > 0 ? [html`<h3>${words.thenType}</h3>\n${commands(catalogue, then)}`] : []),
-    ...contact(catalogue, report),
+    ...callContent(catalogue, report),
   ];
 }
 
@@ -81,12 +81,4 @@ function trouble(catalogue: Catalogue, one: Trouble): Content {
 function also(catalogue: Catalogue, one: Trouble): Content {
   const name = badge(toneOf(one.status), oneLine(troubleName(catalogue, one)));
   return html`${name} ${failureText(catalogue, one.failure)} ${inlineHint(one.failure.hint)}`;
-}
-
-function contact({ words, colon }: Catalogue, report: Report): Content[] {
-  const who = contactOf(report);
-  if (!who) return [];
-  return [
-    html`<p class="contact"><strong>${words.emergencyContact}${colon}</strong> ${words.contacts[who]}, ${code(report.contacts[who] ?? '')}</p>\n`,
-  ];
 }

@@ -38,7 +38,9 @@ export function planContent(catalogue: Catalogue, report: Report): Content[] {
         ? sentence(catalogue, planned.reason)
         : planned.kind === 'change'
           ? summary(catalogue, planned.change.summary)
-          : promise;
+          : planned.summary
+            ? summary(catalogue, planned.summary)
+            : promise;
     return [oneLine(title), words.planned[planned.kind], what];
   });
   const diffs = plan.steps.flatMap(({ planned }) => (planned.kind === 'change' ? (planned.change.diffs ?? []) : []));

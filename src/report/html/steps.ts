@@ -3,11 +3,12 @@ import type { Report } from '../../core/report.ts';
 import { type Catalogue, stepText } from '../catalogue.ts';
 import { oneLine } from '../neutral.ts';
 import { cellDuration, sayDuration, shareOfBudget } from '../say.ts';
+import { todoOf } from '../todo.ts';
 import { isPlan } from '../verdict.ts';
 import { type Content, code, html, joined } from './markup.ts';
 import { statusBadge, table } from './parts.ts';
 import { budgetPicture } from './pictures.ts';
-import { failureText, sentence } from './speech.ts';
+import { failureText, inlineHint, sentence } from './speech.ts';
 
 const MAX_EVIDENCE = 3;
 
@@ -15,12 +16,17 @@ const MAX_EVIDENCE = 3;
 export function checklistContent(catalogue: Catalogue, report: Report): Content[] {
   if (isPlan(report) || report.outcome === 'refused' || report.validation.length === 0) return [];
   const { words, page } = catalogue;
-  const rows = report.validation.map(({ id, outcome, durationMs }) => [
-    catalogue.validation[id],
-    statusBadge(catalogue, outcome.status),
-    proof(catalogue, outcome),
-    durationMs === undefined ? '–' : shareOfBudget(catalogue, report, durationMs),
-  ]);
+  const rows = report.validation.map((item) => {
+    const { id, outcome, durationMs } = item;
+    const todo = todoOf(catalogue, report, item);
+    return [
+      catalogue.validation[id],
+      statusBadge(catalogue, outcome.status),
+      proof(catalogue, outcome),
+      todo === undefined ? '–' : inlineHint(todo),
+      durationMs === undefined ? '–' : shareOfBudget(catalogue, report, durationMs),
+    ];
+  });
   const over = report.durationMs > report.budgetMs ? `, ${words.overBudget}` : '';
   const took = `${shareOfBudget(catalogue, report, report.durationMs)} ${words.of} ${sayDuration(catalogue, report.budgetMs)}${over}`;
   return [
@@ -28,7 +34,7 @@ export function checklistContent(catalogue: Catalogue, report: Report): Content[
     table(
       catalogue,
       words.validation,
-      [words.item, words.status, words.proof, `${words.duration} (${page.ofBudget})`],
+      [words.item, words.status, words.proof, catalogue.todo.column, `${words.duration} (${page.ofBudget})`],
       rows,
     ),
   ];

@@ -1,8 +1,10 @@
 import type { Evidence, Outcome } from '../../core/outcome.ts';
 import type { Report } from '../../core/report.ts';
 import { type Catalogue, stepText } from '../catalogue.ts';
+import { inlineHint } from '../hint-text.ts';
 import { code, prose } from '../neutral.ts';
 import { cellDuration, inMarkdown, say, sayDuration, sayFailure, shareOfBudget } from '../say.ts';
+import { todoOf } from '../todo.ts';
 import { isPlan } from '../verdict.ts';
 import { statusText } from './icons.ts';
 import { bounded, table } from './table.ts';
@@ -13,16 +15,24 @@ const MAX_EVIDENCE = 3;
 export function validationBlocks(catalogue: Catalogue, report: Report): string[] {
   if (isPlan(report) || report.outcome === 'refused' || report.validation.length === 0) return [];
   const { words } = catalogue;
-  const rows = report.validation.map(({ id, outcome, durationMs }) => [
-    statusText(catalogue, outcome.status),
-    catalogue.validation[id],
-    proofText(catalogue, outcome),
-    durationMs === undefined ? '–' : shareOfBudget(catalogue, report, durationMs),
-  ]);
+  const rows = report.validation.map((item) => {
+    const { id, outcome, durationMs } = item;
+    const todo = todoOf(catalogue, report, item);
+    return [
+      statusText(catalogue, outcome.status),
+      catalogue.validation[id],
+      proofText(catalogue, outcome),
+      todo === undefined ? '–' : inlineHint(todo),
+      durationMs === undefined ? '–' : shareOfBudget(catalogue, report, durationMs),
+    ];
+  });
   const spent = `${sayDuration(catalogue, report.durationMs)} ${words.of} ${sayDuration(catalogue, report.budgetMs)}`;
   return [
     `### ${words.validation} (${spent})`,
-    table([words.status, words.item, words.proof, `${words.duration} (${catalogue.page.ofBudget})`], rows),
+    table(
+      [words.status, words.item, words.proof, catalogue.todo.column, `${words.duration} (${catalogue.page.ofBudget})`],
+      rows,
+    ),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { SaidKey } from '../../core/said.ts';
 import { type Catalogue, checkText } from '../catalogue.ts';
 import { inlineHint } from '../hint-text.ts';
 import { shortImage } from '../images.ts';
+import { isPage } from '../links.ts';
 import { code, fenced, oneLine, prose } from '../neutral.ts';
 import { capital, cellDuration, inMarkdown, say, sayFailure, sayTime } from '../say.ts';
 import type { Section } from './fit.ts';
@@ -162,6 +163,6 @@ export function runBlocks(catalogue: Catalogue, report: Report): string[] {
   const lines = entries
     .filter(([, value]) => value !== '')
     .map(([label, value]) => `- ${capital(label)}${catalogue.colon} ${code(value, 300)}`);
-  const link = /^https:\/\/[\w.-]+(?::\d+)?\/[\w./-]+$/.test(run.url) ? [`- <${run.url}>`] : [];
+  const link = isPage(run.url) ? [`- <${run.url}>`] : [];
   return [[...lines, ...link].join('\n')];
 }

@@ -1,14 +1,14 @@
 import type { Finding } from '../../core/finding.ts';
 import type { Report } from '../../core/report.ts';
 import type { Catalogue } from '../catalogue.ts';
-import { contactOf } from '../contact.ts';
 import { hintParts } from '../hint.ts';
 import { inlineHint } from '../hint-text.ts';
-import { code, fenced, prose } from '../neutral.ts';
+import { fenced, prose } from '../neutral.ts';
 import { inMarkdown, sayFailure, sayFinding } from '../say.ts';
 import { troubleName } from '../trouble-name.ts';
 import { isGood, type Trouble, troubles } from '../verdict.ts';
 import { ICONS } from './icons.ts';
+import { callBlocks } from './troubleshooting.ts';
 
 const MAX_ALSO = 8;
 const MAX_CAUSES = 8;
@@ -34,7 +34,7 @@ export function nextBlocks(catalogue: Catalogue, report: Report): string[] {
   ];
   const rest = [...new Set(commands)].filter((command) => !shown.has(command)).slice(0, MAX_COMMANDS);
   if (rest.length > 0) blocks.push(`**${words.thenType}**`, commandBlock(rest.join('\n')));
-  return [...blocks, ...contact(catalogue, report)];
+  return [...blocks, ...callBlocks(catalogue, report)];
 }
 
 /** The causes of one release, each with its evidence and command. */
@@ -84,11 +84,4 @@ function alsoLine(catalogue: Catalogue, trouble: Trouble, shown: Set<string>): s
 
 function commandBlock(commands: string): string {
   return fenced(commands, { language: 'sh', maxLines: 40, maxColumns: 2000 });
-}
-
-function contact({ words, colon }: Catalogue, report: Report): string[] {
-  const who = contactOf(report);
-  return who
-    ? [`☎️ **${words.emergencyContact}${colon}** ${words.contacts[who]}, ${code(report.contacts[who] ?? '')}`]
-    : [];
 }

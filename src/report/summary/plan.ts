@@ -39,14 +39,20 @@ export function planBlocks(catalogue: Catalogue, report: Report): string[] {
     planned.kind === 'no-op' || planned.kind === 'skipped'
       ? say(catalogue, planned.reason, inMarkdown)
       : planned.kind === 'change'
-        ? bounded(planned.change.summary, 5, (line) => prose(line), catalogue.phrases.more).join('<br>')
-        : stepText(catalogue, step).promise,
+        ? summary(catalogue, planned.change.summary)
+        : planned.summary
+          ? summary(catalogue, planned.summary)
+          : stepText(catalogue, step).promise,
   ]);
   return [
     ...(isPlan(report) ? [`### ${words.steps}`] : []),
     table([words.step, words.plan, words.whatWouldChange], rows),
     `${words.planDigest}${catalogue.colon} ${code(report.plan.digest)}`,
   ];
+}
+
+function summary(catalogue: Catalogue, lines: readonly string[]): string {
+  return bounded(lines, 5, (line) => prose(line), catalogue.phrases.more).join('<br>');
 }
 
 /** The diffs, one block per object. */

@@ -101,7 +101,7 @@ export function imageBlocks(catalogue: Catalogue, report: Report): string[] {
   const line = (label: string, release: ReleaseReport | undefined) =>
     release
       ? [
-          `${label}: ${release.images
+          `${label}${catalogue.colon} ${release.images
             .slice(0, 20)
             .map((image) => code(image, 300))
             .join(', ')}`,

@@ -1,5 +1,6 @@
-import { type BackupChoice, chooseBackup } from '../../core/database/backup-choice.ts';
+import { type BackupChoice, type BackupFacts, chooseBackup } from '../../core/database/backup-choice.ts';
 import type { DumpManifest } from '../../core/database/dump.ts';
+import { type ErrorCode, RollbackError, RollbackErrors } from '../../core/errors.ts';
 import { badReleaseAt } from '../../core/incident.ts';
 import type { DatabaseReport } from '../../core/report.ts';
 import { said } from '../../core/said.ts';
@@ -20,13 +21,18 @@ export async function chooseAndProve(ctx: ReadContext): Promise<ChosenBackup> {
   if (!reader || !database) throw new Error('no backup is configured');
   const found = await reader.find();
   const bad = badReleaseAt(situation.choice, situation.incident);
-  const choice = chooseBackup(found, {
+  const facts: BackupFacts = {
     now: clock.now(),
     ...(bad === undefined ? {} : { badReleaseAt: bad }),
     ...(database.backup?.maxAgeMs === undefined ? {} : { maxAgeMs: database.backup.maxAgeMs }),
-  });
+  };
+  const choice = chooseBackup(found, facts);
   const from = clock.now();
-  const manifest = await reader.prove(choice.backup, { signal, allowUnsafe: database.allowUnsafeDump });
+  const manifest = await reader
+    .prove(choice.backup, { signal, allowUnsafe: database.allowUnsafeDump })
+    .catch((error: unknown) => {
+      throw withNext(error, nextOf(choice.backup, found, facts));
+    });
   log.info(
     `backup ${choice.backup.name}: complete, ${manifest.textBytes} bytes of SQL read in ${clock.now() - from} ms`,
   );
@@ -39,6 +45,42 @@ export async function chooseAndProve(ctx: ReadContext): Promise<ChosenBackup> {
     report,
     ...(report.madeAt === undefined ? {} : { madeAt: report.madeAt }),
   };
+}
+
+/** The backup that the same rule would choose if this one was not there. It is named, not taken: how much older it may be is for a person to say. */
+function nextOf(backup: Backup, found: readonly Backup[], facts: BackupFacts): string | undefined {
+  try {
+    return chooseBackup(
+      found.filter((other) => other !== backup),
+      facts,
+    ).backup.name;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Codes that say that this file cannot be restored, and nothing of any other. */
+const BAD_FILE: readonly ErrorCode[] = [
+  'BACKUP_CHANGED',
+  'DUMP_EMPTY',
+  'DUMP_TRUNCATED',
+  'DUMP_CORRUPT',
+  'DUMP_FOREIGN',
+  'DUMP_UNSAFE',
+];
+
+function withNext(error: unknown, next: string | undefined): unknown {
+  if (next === undefined) return error;
+  const also = (one: RollbackError) =>
+    BAD_FILE.includes(one.code)
+      ? new RollbackError(one.code, one.message, `${one.hint} The next newest: backup-path: ${next}`, {
+          cause: one.cause,
+        })
+      : one;
+  if (error instanceof RollbackError) return also(error);
+  if (!(error instanceof RollbackErrors)) return error;
+  const [first, ...others] = error.errors.map(also);
+  return first ? new RollbackErrors([first, ...others]) : error;
 }
 
 function reportOf(choice: BackupChoice<Backup>, manifest: DumpManifest): NonNullable<DatabaseReport['backup']> {

@@ -62,11 +62,11 @@ async function restartReaders(ctx: WriteContext, { order }: RestoreChange): Prom
 }
 
 function refuseLate(ctx: WriteContext, { live, side }: RestoreChange): void {
-  if (ctx.clock.now() < ctx.deadline) return;
+  if (ctx.clock.now() < ctx.irreversibleUntil) return;
   throw new RollbackError(
     'DEADLINE_PASSED',
-    `"${side.name}" is loaded and verified, but the deadline of this run has passed, so it was not swapped in. "${live.name}" serves unchanged.`,
-    'Run again with a longer `timeout`: what was loaded is taken as it is.',
+    `"${side.name}" is loaded and verified, but the time for it has passed, so it was not swapped in. "${live.name}" serves unchanged.`,
+    'Run again, with a longer `timeout` or without `at-budget-end: stop`: what was loaded is taken as it is.',
   );
 }
 

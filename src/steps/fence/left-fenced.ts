@@ -1,4 +1,4 @@
-import { RollbackError } from '../../core/errors.ts';
+import { ifAllowed } from '../../core/allowed.ts';
 import type { CronJobObject, WorkloadObject, WorkloadRef } from '../../core/kubernetes.ts';
 import type { ClusterReader } from '../../ports/cluster.ts';
 
@@ -23,11 +23,12 @@ export interface LeftFenced {
 /** Looks for it in the whole namespace, also beyond the group: the run that left it may have had another one. */
 export async function leftFenced(cluster: ClusterReader): Promise<LeftFenced> {
   const [deployments, statefulSets, cronJobs] = await Promise.all([
-    allowed(cluster.list('Deployment')),
-    allowed(cluster.list('StatefulSet')),
-    allowed(cluster.list('CronJob')),
+    ifAllowed(cluster.list('Deployment')),
+    ifAllowed(cluster.list('StatefulSet')),
+    ifAllowed(cluster.list('CronJob')),
   ]);
-  return leftFencedIn([...deployments, ...statefulSets], cronJobs);
+  // What may not be listed was not stopped by us either.
+  return leftFencedIn([...(deployments ?? []), ...(statefulSets ?? [])], cronJobs ?? []);
 }
 
 /** The same of objects that were read already. */
@@ -50,14 +51,4 @@ export function leftFencedIn(
 /** Anybody may write an annotation: what is no sensible number brings nothing back. */
 function numberOf(text: string | undefined): number | undefined {
   return text !== undefined && /^[1-9]\d{0,4}$/.test(text) ? Number(text) : undefined;
-}
-
-/** What may not be listed was not stopped by us either. */
-async function allowed<T>(list: Promise<readonly T[]>): Promise<readonly T[]> {
-  try {
-    return await list;
-  } catch (error) {
-    if (error instanceof RollbackError && error.code === 'CLUSTER_FORBIDDEN') return [];
-    throw error;
-  }
 }

@@ -1,6 +1,6 @@
 import { RollbackError } from '../../core/errors.ts';
 import type { FlagWay } from '../../core/feature-flags.ts';
-import type { AnyObject } from '../../core/manifest.ts';
+import type { AnyObject, ManifestRef } from '../../core/manifest.ts';
 import { kubectl } from '../../core/shell.ts';
 import { takesPart } from '../../core/takes-part.ts';
 import type { ReadContext } from '../../ports/context.ts';
@@ -30,7 +30,9 @@ export async function lookAtFlags(ctx: ReadContext): Promise<FlagsLook | undefin
   if (configMap === undefined) return undefined;
   const wanted = undone?.before ?? Object.fromEntries((configured?.disable ?? []).map((key) => [key, OFF]));
   const found = await ctx.cluster.object(refOf(configMap));
-  const live = found ?? (await interrupted(ctx, configMap));
+  const live = found ?? (await interrupted(ctx, refOf(configMap)));
+  // Deleted by the same undo, since the rollback had created it: there are no flags to put back.
+  if (!live && undone && Object.values(wanted).every((value) => value === null)) return undefined;
   if (!live) await refuseMissing(ctx, configMap);
   const data = (live?.['data'] ?? {}) as Record<string, string>;
   const now = (key: string) => (Object.hasOwn(data, key) ? (data[key] ?? null) : null);
@@ -45,11 +47,12 @@ export async function lookAtFlags(ctx: ReadContext): Promise<FlagsLook | undefin
 export const refOf = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', name });
 
 /** All of an immutable ConfigMap that a run deleted and was killed before it created it again. */
-async function interrupted(ctx: ReadContext, name: string): Promise<AnyObject | undefined> {
+export async function interrupted(ctx: ReadContext, { kind, name }: ManifestRef): Promise<AnyObject | undefined> {
+  if (kind !== 'ConfigMap') return undefined;
   const record = ctx.situation.incident?.flags ?? ctx.situation.undoes?.flags;
   if (record?.configMap !== name || record.keptIn === undefined || record.run === undefined) return undefined;
   const { keptIn, run } = record;
-  const kept = await readKeptObject(ctx, refOf(name), { keptIn, run }).catch(() => undefined);
+  const kept = await readKeptObject(ctx, { ...refOf(name), keptIn, run }).catch(() => undefined);
   return kept?.before;
 }
 

@@ -5,14 +5,9 @@ import type { SecretObject } from '../../core/kubernetes.ts';
 import { type AnyObject, groupOf, type JsonObject, type ManifestRef, manifestText } from '../../core/manifest.ts';
 import { kubectl } from '../../core/shell.ts';
 import type { ReadContext, WriteContext } from '../../ports/context.ts';
+import { chooseName, isKeptBy, MANAGED_BY, MAX_BYTES, writeCopy } from '../kept/ring.ts';
 import { canonical } from './look.ts';
 
-const MANAGED_BY = 'app.kubernetes.io/managed-by';
-const LABELS = { [MANAGED_BY]: 'tiered-rollback' };
-const RUN = 'tiered-rollback/run';
-const KEPT_AT = 'tiered-rollback/kept-at';
-/** A Secret holds 1 MiB; the rest is room for the metadata. */
-const MAX_BYTES = 900_000;
 const SET = '_set';
 
 /** An object as it was before this run, and a hash of what it became: an undo must not overwrite what somebody did after it. */
@@ -47,29 +42,18 @@ export function assertFits(kept: readonly KeptObject[], namespace: string): void
   );
 }
 
-/** The name under which this run keeps: its own, a free one, else the oldest that no record of the rollback under way needs. */
-export async function chooseKeptName(ctx: ReadContext): Promise<string> {
-  const records = [ctx.situation.incident, ctx.situation.undoes].flatMap((record) => [
+/** Where this run keeps objects as they were. */
+export function chooseKeptName(ctx: ReadContext): Promise<string> {
+  const needed = [ctx.situation.incident, ctx.situation.undoes].flatMap((record) => [
     ...(record?.manifests ?? []),
     ...(record?.flags ? [record.flags] : []),
   ]);
-  const names = KEPT_OBJECT_NAMES.filter((name) => !records.some((record) => record.keptIn === name));
-  const found = await Promise.all(names.map(async (name) => ({ name, secret: await ctx.cluster.get('Secret', name) })));
-  const free = found.find(({ secret }) => !secret);
-  const [oldest] = found
-    .filter(({ secret }) => secret?.metadata.labels?.[MANAGED_BY] === LABELS[MANAGED_BY])
-    .sort((a, b) => (keptAt(a.secret) < keptAt(b.secret) ? -1 : 1));
-  const chosen = free ?? oldest;
-  if (chosen) return chosen.name;
-  throw new RollbackError(
-    'MANIFEST_INVALID',
-    `no name is left to keep objects under: ${names.join(', ')} are not ours, or are needed by the rollback under way`,
-    `Look at them: ${kubectl(ctx.config.namespace, 'get', 'secrets', ...names)}`,
-  );
-}
-
-function keptAt(secret: SecretObject | undefined): string {
-  return secret?.metadata.annotations?.[KEPT_AT] ?? '';
+  return chooseName(ctx, {
+    names: KEPT_OBJECT_NAMES,
+    needed: needed.map(({ keptIn }) => keptIn),
+    what: 'objects',
+    code: 'MANIFEST_INVALID',
+  });
 }
 
 /**
@@ -78,8 +62,7 @@ function keptAt(secret: SecretObject | undefined): string {
  */
 export async function keepObjects(ctx: WriteContext, keptIn: string, kept: readonly KeptObject[]): Promise<void> {
   const found = await ctx.cluster.get('Secret', keptIn);
-  const isOurs = found?.metadata.annotations?.[RUN] === ctx.run.id;
-  const old = isOurs ? found?.data : undefined;
+  const old = isKeptBy(found, ctx.run.id) ? found?.data : undefined;
   const fresh = Object.fromEntries(
     kept.map(({ ref, before }) => [keyOf(ref), base64(before ? JSON.stringify(before) : '')]),
   );
@@ -88,15 +71,7 @@ export async function keepObjects(ctx: WriteContext, keptIn: string, kept: reado
     ...Object.fromEntries(kept.flatMap(({ ref, set }) => (set === undefined ? [] : [[keyOf(ref), set]]))),
   };
   const data = { ...fresh, ...old, [SET]: base64(JSON.stringify(sets)) };
-  const annotations = { [RUN]: ctx.run.id, [KEPT_AT]: new Date(ctx.clock.now()).toISOString() };
-  const object = { metadata: { name: keptIn, labels: LABELS, annotations }, type: 'Opaque', data };
-  const written = found
-    ? await ctx.write.cluster.replace('Secret', {
-        ...object,
-        metadata: { ...object.metadata, resourceVersion: found.metadata.resourceVersion },
-      })
-    : await ctx.write.cluster.create('Secret', object);
-  if (written) return;
+  if (await writeCopy(ctx, keptIn, found, data)) return;
   throw new RollbackError(
     'PLAN_STALE',
     `secret/${keptIn}, which was to keep what is replaced, was changed by another meanwhile; nothing was replaced`,
@@ -107,11 +82,11 @@ export async function keepObjects(ctx: WriteContext, keptIn: string, kept: reado
 /** @throws UNDO_IMPOSSIBLE when the copy is gone: the ring has gone round, or somebody removed it */
 export async function readKeptObject(
   ctx: ReadContext,
-  ref: ManifestRef,
-  { keptIn, run }: { readonly keptIn: string; readonly run: string },
+  { apiVersion, kind, name, keptIn, run }: ManifestRef & { readonly keptIn: string; readonly run: string },
 ): Promise<KeptObject> {
+  const ref = { apiVersion, kind, name };
   const found = await ctx.cluster.get('Secret', keptIn);
-  const content = found?.metadata.annotations?.[RUN] === run ? found?.data?.[keyOf(ref)] : undefined;
+  const content = isKeptBy(found, run) ? found?.data?.[keyOf(ref)] : undefined;
   if (content !== undefined) {
     const text = Buffer.from(content, 'base64').toString();
     const set = setsOf(found?.data)[keyOf(ref)];

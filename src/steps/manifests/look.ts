@@ -67,13 +67,12 @@ async function lookAt(ctx: ReadContext, { manifest, ref, resource }: Accepted): 
   if (before && fingerprintOf(before) === fingerprintOf(content)) return base;
   if (live) refuseOwned(ctx, ref, live, apply.applier);
   const takenFrom = takenOver(ctx, ref, conflicts);
-  const isConfig = ref.apiVersion === 'v1' && (ref.kind === 'ConfigMap' || ref.kind === 'Secret');
   const change: ManifestChange = {
     ref,
     resource,
     way: live ? 'apply' : 'create',
     applier: apply.applier,
-    ...(isConfig ? { keys: changedKeys(before ?? {}, content) } : {}),
+    ...changedKeys(ref, before, content),
     takenFrom,
   };
   const diff = { object: manifestText(ref), diff: objectDiff(manifestText(ref), before, content) };
@@ -85,9 +84,12 @@ function isHelms(manifest: JsonObject): boolean {
   return annotations?.['meta.helm.sh/release-name'] !== undefined;
 }
 
+/** Fingerprint of what is not there. */
+export const ABSENT = 'absent';
+
 /** Maps and lists in one order: the same content is the same text. */
 export function fingerprintOf(content: JsonObject | undefined): string {
-  if (!content) return 'absent';
+  if (!content) return ABSENT;
   return createHmac('sha256', SALT).update(canonical(content)).digest('hex').slice(0, 16);
 }
 

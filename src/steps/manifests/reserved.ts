@@ -9,17 +9,11 @@ const SCALED = ['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationControlle
  * which win; the number of pods is an autoscaler's, or was kept away from by a run that stopped writers.
  */
 export function reservedFields(ctx: ReadContext, ref: ManifestRef, live: AnyObject | undefined): FieldPath[] {
-  const { config, situation } = ctx;
+  const { situation } = ctx;
   const { kind, name } = ref;
   const annotations = live?.metadata.annotations ?? {};
-  if (kind === 'Secret') {
-    return config.secrets
-      .filter((secret) => secret.name === name)
-      .flatMap(({ keys }) => Object.keys(keys).map((key) => ['data', key]));
-  }
-  if (kind === 'ConfigMap' && name === config.featureFlags?.configMap) {
-    return config.featureFlags.disable.map((key) => ['data', key]);
-  }
+  if (kind === 'Secret') return secretKeys(ctx, name).map((key) => ['data', key]);
+  if (kind === 'ConfigMap') return flagKeys(ctx, name).map((key) => ['data', key]);
   if (kind === 'CronJob') return annotations[FENCED] === undefined ? [] : [['spec', 'suspend']];
   const isMember = situation.members.some((member) => member.ref.kind === kind && member.ref.name === name);
   return [
@@ -33,6 +27,19 @@ export function reservedFields(ctx: ReadContext, ref: ManifestRef, live: AnyObje
       ? [['spec', 'replicas']]
       : []),
   ];
+}
+
+/** Also those that the rollback set which is taken back, whatever the configuration says by now. */
+function secretKeys({ config, situation }: ReadContext, name: string): string[] {
+  const named = config.secrets.flatMap((secret) => (secret.name === name ? Object.keys(secret.keys) : []));
+  const set = (situation.undoes?.secrets ?? []).flatMap((secret) => (secret.name === name ? secret.keys : []));
+  return [...new Set([...named, ...set])];
+}
+
+function flagKeys({ config: { featureFlags }, situation: { undoes } }: ReadContext, name: string): string[] {
+  const named = featureFlags?.configMap === name ? featureFlags.disable : [];
+  const set = undoes?.flags?.configMap === name ? Object.keys(undoes.flags.before) : [];
+  return [...new Set([...named, ...set])];
 }
 
 /** Where nobody may say whether there is an autoscaler, there may be one. */

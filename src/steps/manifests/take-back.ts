@@ -22,7 +22,7 @@ export interface BackLook {
 
 /** @throws UNDO_IMPOSSIBLE where a copy is gone, or the object was changed since; all at once */
 export async function lookBack(ctx: ReadContext, records: readonly ManifestRecord[]): Promise<BackLook[]> {
-  return settle(records.map(async (record) => lookBackAt(ctx, await readKeptObject(ctx, record, record))));
+  return settle(records.map(async (record) => lookBackAt(ctx, await readKeptObject(ctx, record))));
 }
 
 export async function lookBackAt(ctx: ReadContext, kept: KeptObject): Promise<BackLook> {
@@ -34,14 +34,13 @@ export async function lookBackAt(ctx: ReadContext, kept: KeptObject): Promise<Ba
   const base = { kept, live, reserved, fingerprint: fingerprintOf(now) };
   if (fingerprintOf(now) === fingerprintOf(wanted)) return base;
   assertNotChangedSince(ctx, kept, live, reserved);
-  const isConfig = ref.apiVersion === 'v1' && (ref.kind === 'ConfigMap' || ref.kind === 'Secret');
   const resource = (await ctx.cluster.resource(ref.apiVersion, ref.kind))?.plural ?? '';
   const change: ManifestChange = {
     ref,
     resource,
     way: before ? 'put-back' : 'remove',
     applier: '',
-    ...(isConfig ? { keys: changedKeys(now ?? {}, wanted ?? {}) } : {}),
+    ...changedKeys(ref, now, wanted),
     takenFrom: [],
   };
   return {
@@ -66,10 +65,24 @@ function assertNotChangedSince(
   );
 }
 
-/** @returns whether something had to be put back */
-export async function putOneBack(ctx: WriteContext, { kept, live, reserved, todo }: BackLook): Promise<boolean> {
-  if (!todo || !live) return false;
-  if (kept.before) await ctx.write.cluster.putBackObject(kept.before, live, reserved);
-  else await ctx.write.cluster.deleteObject(kept.ref, live.metadata.uid);
-  return true;
+/** How often an object is read again that was written meanwhile. */
+const MOST_TRIES = 10;
+
+/** @returns whether something had to be put back @throws UNDO_IMPOSSIBLE where somebody changed it since */
+export async function putOneBack(ctx: WriteContext, look: BackLook): Promise<boolean> {
+  let { live, reserved, todo } = look;
+  const { kept } = look;
+  for (let tries = 1; todo && live; tries++) {
+    try {
+      if (kept.before) await ctx.write.cluster.putBackObject(kept.before, live, reserved);
+      else await ctx.write.cluster.deleteObject(kept.ref, live.metadata.uid);
+      return true;
+    } catch (error) {
+      const isStale = error instanceof RollbackError && error.code === 'PLAN_STALE';
+      if (!isStale || tries === MOST_TRIES) throw error;
+      // A rollout writes the status of its workload all the time. What a person wrote is refused by this look.
+      ({ live, reserved, todo } = await lookBackAt(ctx, kept));
+    }
+  }
+  return false;
 }

@@ -6,13 +6,7 @@ import type { SecretRecord } from '../../core/ledger.ts';
 import { kubectl, shellWord } from '../../core/shell.ts';
 import type { NewSecret, SecretValue } from '../../ports/cluster.ts';
 import type { ReadContext, WriteContext } from '../../ports/context.ts';
-
-const MANAGED_BY = 'app.kubernetes.io/managed-by';
-const LABELS = { [MANAGED_BY]: 'tiered-rollback' };
-const RUN = 'tiered-rollback/run';
-const KEPT_AT = 'tiered-rollback/kept-at';
-/** A Secret holds 1 MiB; the rest is room for the metadata. */
-const MAX_BYTES = 900_000;
+import { chooseName, isKeptBy, MANAGED_BY, MAX_BYTES, writeCopy } from '../kept/ring.ts';
 
 /** No name of a Secret can be this one. */
 const SET = '_set';
@@ -66,47 +60,24 @@ export function assertFits(copies: readonly Copy[], namespace: string): void {
   );
 }
 
-/**
- * The name under which this run keeps: a free one, else the oldest. A ring of fixed names, like that of the journals: nothing has to be
- * collected, and a Role can name them all. What the incident under way still needs is passed over.
- */
-export async function chooseKeptName(ctx: ReadContext, needed: readonly SecretRecord[]): Promise<string> {
-  const names = KEPT_NAMES.filter((name) => !needed.some((record) => record.keptIn === name));
-  const found = await Promise.all(names.map(async (name) => ({ name, secret: await ctx.cluster.get('Secret', name) })));
-  const free = found.find(({ secret }) => !secret);
-  const [oldest] = found
-    .filter(({ secret }) => secret?.metadata.labels?.[MANAGED_BY] === LABELS[MANAGED_BY])
-    .sort((a, b) => (keptAt(a.secret) < keptAt(b.secret) ? -1 : 1));
-  const chosen = free ?? oldest;
-  if (chosen) return chosen.name;
-  throw new RollbackError(
-    'SECRET_INVALID',
-    `no name is left to keep old values under: ${names.join(', ')} are not ours, or are needed by the rollback under way`,
-    `Look at them: ${kubectl(ctx.config.namespace, 'get', 'secrets', ...names)}`,
-  );
-}
-
-function keptAt(secret: SecretObject | undefined): string {
-  return secret?.metadata.annotations?.[KEPT_AT] ?? '';
+/** Where this run keeps old values. */
+export function chooseKeptName(ctx: ReadContext, needed: readonly SecretRecord[]): Promise<string> {
+  return chooseName(ctx, {
+    names: KEPT_NAMES,
+    needed: needed.map(({ keptIn }) => keptIn),
+    what: 'old values',
+    code: 'SECRET_INVALID',
+  });
 }
 
 /** Keeps the copies under the name, once: what this run kept there already is from before its first write, and stays. */
 export async function keep(ctx: WriteContext, keptIn: string, copies: readonly Copy[]): Promise<void> {
   const found = await ctx.cluster.get('Secret', keptIn);
-  const isOurs = found?.metadata.annotations?.[RUN] === ctx.run.id;
   const fresh = Object.fromEntries(copies.map(({ name, text }) => [name, Buffer.from(text).toString('base64')]));
-  const before = isOurs ? found?.data : undefined;
+  const before = isKeptBy(found, ctx.run.id) ? found?.data : undefined;
   const sets = { ...Object.fromEntries(copies.map(({ name, set }) => [name, set])), ...setsOf(before?.[SET]) };
   const data = { ...fresh, ...before, [SET]: Buffer.from(JSON.stringify(sets)).toString('base64') };
-  const annotations = { [RUN]: ctx.run.id, [KEPT_AT]: new Date(ctx.clock.now()).toISOString() };
-  const object = { metadata: { name: keptIn, labels: LABELS, annotations }, type: 'Opaque', data };
-  const written = found
-    ? await ctx.write.cluster.replace('Secret', {
-        ...object,
-        metadata: { ...object.metadata, resourceVersion: found.metadata.resourceVersion },
-      })
-    : await ctx.write.cluster.create('Secret', object);
-  if (written) return;
+  if (await writeCopy(ctx, keptIn, found, data)) return;
   throw new RollbackError(
     'PLAN_STALE',
     `secret/${keptIn}, which was to keep the old values, was changed by another meanwhile; no Secret was touched`,
@@ -124,7 +95,7 @@ export interface Kept {
 /** @throws UNDO_IMPOSSIBLE when the copy is gone: the ring has gone round, or somebody removed it */
 export async function readKept(ctx: ReadContext, record: SecretRecord): Promise<Kept> {
   const found = await ctx.cluster.get('Secret', record.keptIn);
-  const isThat = record.run === undefined || found?.metadata.annotations?.[RUN] === record.run;
+  const isThat = record.run === undefined || isKeptBy(found, record.run);
   const content = isThat ? found?.data?.[record.name] : undefined;
   const before = content === undefined ? undefined : manifestOf(content);
   if (before) return { before: before === 'absent' ? undefined : before, set: setsOf(found?.data?.[SET])[record.name] };

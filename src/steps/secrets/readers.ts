@@ -1,10 +1,21 @@
-import { refText, type WorkloadRef } from '../../core/kubernetes.ts';
+import { type PodObject, refText, type WorkloadRef } from '../../core/kubernetes.ts';
 import { isOfRevision, podsByController, podsOfMember } from '../../core/pods.ts';
 import { type ChangedObject, readsObject } from '../../core/references.ts';
 import { said } from '../../core/said.ts';
 import type { Revision } from '../../core/workload.ts';
 import type { ReadContext, WriteContext } from '../../ports/context.ts';
 import { keptSince } from './kept.ts';
+
+/** Pods that were there before the run gave any workload another template. */
+const podsBefore = new WeakMap<ReadContext['view'], ReadonlySet<string>>();
+
+/**
+ * Notes which pods are there, once, before the first template is written: the cluster counts whole seconds, which do not tell a pod of before
+ * a change from one that the rollback made in the same second.
+ */
+export function notePods({ view }: ReadContext): void {
+  if (!podsBefore.has(view)) podsBefore.set(view, new Set(view.all('Pod').map(({ metadata }) => metadata.uid)));
+}
 
 /**
  * The workloads of the group that read a changed key and still have a pod from before: a container gets its environment once, when it
@@ -25,9 +36,10 @@ export function staleReaders(
     const member = ctx.situation.members.find((one) => refText(one.ref) === refText(ref));
     const target = isWritten(ref) ? targetOf(ctx, ref) : undefined;
     if (!member || (!target && isWritten(ref))) return false;
-    return podsOfMember(member, pods).some(
-      (pod) => Date.parse(pod.metadata.creationTimestamp) <= since && (!target || isOfRevision(pod, member, target)),
-    );
+    const isLeft = (pod: PodObject) =>
+      target === undefined ||
+      (isOfRevision(pod, member, target) && podsBefore.get(ctx.view)?.has(pod.metadata.uid) !== false);
+    return podsOfMember(member, pods).some((pod) => Date.parse(pod.metadata.creationTimestamp) <= since && isLeft(pod));
   };
   return readersOf(ctx, changed).filter(hasOld);
 }
