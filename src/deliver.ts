@@ -31,8 +31,8 @@ export async function deliver(
   log.info(`report: ${path}`);
   log.info(`report as a page: ${page}`);
   annotate(annotationsOf(report));
-  if (environment.onGithub) setOutputs({ ...outputsOf(report), report: path, 'html-report': page });
   await writeSummary(environment.summaryPath, renderSummary(report));
+  if (environment.onGithub) setOutputs({ ...outputsOf(report), report: path, 'html-report': page });
   if (environment.onGithub) saveState(CONCLUDED, report.outcome);
   return GREEN.includes(report.outcome) ? 0 : 1;
 }

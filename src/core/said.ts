@@ -14,7 +14,6 @@ export const SAID_KEYS = [
   'skipped.not-in-tier', // tier
   'skipped.not-requested',
   'skipped.not-configured', // what
-  'skipped.not-available-yet', // what
   'skipped.blocked', // step
   'skipped.dry-run',
   'skipped.nothing-to-do',

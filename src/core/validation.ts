@@ -68,7 +68,7 @@ function outcomeOf(rule: Rule, involved: readonly StepReport[], tier: Tier, with
   }
   return {
     status: 'skipped',
-    reason: said(without ?? 'skipped.not-available-yet'),
+    reason: said(without ?? 'skipped.not-requested'),
   };
 }
 

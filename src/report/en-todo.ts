@@ -5,12 +5,12 @@ export const enTodo: TodoWords = {
   unproven: {
     'services-restarted': (namespace) => `Look at the pods: kubectl get pods -n ${namespace}`,
     'database-restored': () => 'Check the data yourself',
-    'health-checks-pass': () => 'Open the application and try it; add health checks to the config file',
+    'health-checks-pass': () => 'Open the application and try it, then add health checks to the config file',
     'monitoring-works': (namespace) =>
       `Look yourself: kubectl top pods -n ${namespace}; kubectl get events -n ${namespace} --sort-by=.lastTimestamp`,
     'alerts-off': () => 'Look at the alerts of the application yourself',
     'team-notified': () => 'Tell the team yourself',
-    'documentation-updated': () => 'Write the rollback down; this report has all of it',
+    'documentation-updated': () => 'Write the rollback down (this report has all of it)',
     'post-mortem-planned': () => 'Plan the post-mortem',
   },
   kept: (database) => `Once nobody needs it any more, drop ${database}`,

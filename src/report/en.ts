@@ -15,7 +15,6 @@ export const en: Catalogue = {
     'skipped.not-in-tier': 'belongs to tier {tier}, not to this one',
     'skipped.not-requested': 'not asked for in this run',
     'skipped.not-configured': 'not configured[: {what}]',
-    'skipped.not-available-yet': 'not available in this version[: {what}]',
     'skipped.blocked': 'not started, because an earlier step failed[: {step}]',
     'skipped.dry-run': 'dry run: nothing was done',
     'skipped.nothing-to-do': 'nothing to do',

@@ -14,7 +14,6 @@ export const fr: Catalogue = {
     'skipped.not-in-tier': 'appartient au palier {tier}, pas à celui-ci',
     'skipped.not-requested': 'non demandé pour cette exécution',
     'skipped.not-configured': 'non configuré[ : {what}]',
-    'skipped.not-available-yet': 'pas encore disponible dans cette version[ : {what}]',
     'skipped.blocked': 'pas commencé : une étape précédente a échoué[ ({step})]',
     'skipped.dry-run': "simulation : rien n'a été fait",
     'skipped.nothing-to-do': 'rien à faire',

@@ -51,7 +51,7 @@ describe('validationOf', () => {
   it('says why an item has no steps', () => {
     const steps = [step('undo-workloads', good)];
     expect(item('database-restored', steps)).toMatchObject({ reason: { key: 'skipped.not-in-tier' } });
-    expect(item('team-notified', steps)).toMatchObject({ reason: { key: 'skipped.not-available-yet' } });
+    expect(item('team-notified', steps)).toMatchObject({ reason: { key: 'skipped.not-requested' } });
     const [planned] = validationOf([], 'rapid', 'skipped.dry-run');
     expect(planned?.outcome).toMatchObject({ reason: { key: 'skipped.dry-run' } });
   });
