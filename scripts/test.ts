@@ -40,25 +40,41 @@ function check(name: string, command: string, args: readonly string[]): Part {
 /** More files than this do not fail because the machine was busy. */
 const MOST_ONCE_MORE = 3;
 
+interface ProjectOptions {
+  readonly needs?: readonly ToolName[];
+  /** In so many processes, one after the other: jest keeps the modules of every file that it ran, and Node ends at 4 GB. */
+  readonly shards?: number;
+}
+
 /**
  * A project of jest.config.js. On real servers a deadline may pass because two cores had too much to do: there a few failed files are run once
  * more, one after the other. What passes then counts, and is named with all it printed the first time: it is not to stay like that.
  */
-function project(name: string, needs: readonly ToolName[] = []): Part {
+function project(name: string, { needs = [], shards = 1 }: ProjectOptions = {}): Part {
   return {
     name,
     needs,
     async run(print) {
-      const first = await jest(print, ['--selectProjects', name]);
-      const failed = (first.testResults ?? []).filter(({ status }) => status === 'failed').map((file) => file.name);
-      if (needs.length === 0 || failed.length === 0 || failed.length > MOST_ONCE_MORE) return countOf([first]);
+      const select = ['--selectProjects', name];
+      const first: JestResult[] = [];
+      for (let shard = 1; shard <= shards; shard += 1)
+        first.push(await jest(print, [...select, `--shard=${shard}/${shards}`]));
+      const files = first.flatMap(({ testResults = [] }) => testResults);
+      const failed = files.filter(({ status }) => status === 'failed').map((file) => file.name);
+      if (needs.length === 0 || failed.length === 0 || failed.length > MOST_ONCE_MORE) return countOf(first);
       print(`\nonce more, one after the other: ${failed.join(', ')}\n`);
-      const again = await jest(print, ['--selectProjects', name, '--runInBand', '--runTestsByPath', ...failed]);
-      const steady = (first.testResults ?? []).filter((file) => !failed.includes(file.name));
-      const unsteady = failed.map((file) => relative(root, file));
-      return { ...countOf([{ ...first, testResults: steady, code: 0 }, again]), unsteady };
+      const again = await jest(print, [...select, '--runInBand', '--runTestsByPath', ...failed]);
+      const steady = first.map((one) => withoutFiles(one, failed));
+      return { ...countOf([...steady, again]), unsteady: failed.map((file) => relative(root, file)) };
     },
   };
+}
+
+/** What came of the others. That jest failed is explained by these files, unless it has told of none at all. */
+function withoutFiles({ testResults, code }: JestResult, left: readonly string[]): JestResult {
+  if (testResults === undefined) return { code };
+  const hadFailed = testResults.some((file) => left.includes(file.name));
+  return { testResults: testResults.filter((file) => !left.includes(file.name)), code: hadFailed ? 0 : code };
 }
 
 interface JestResult {
@@ -132,9 +148,9 @@ const PARTS: readonly Part[] = [
   check('dist', process.execPath, ['scripts/package.ts', '--check']),
   project('unit'),
   workflows,
-  project('contract', [...CLUSTER_TOOLS, ...MONITORING_TOOLS]),
-  project('integration', [...CLUSTER_TOOLS, ...MONITORING_TOOLS]),
-  project('e2e', [...CLUSTER_TOOLS, ...MONITORING_TOOLS, 'act']),
+  project('contract', { needs: [...CLUSTER_TOOLS, ...MONITORING_TOOLS] }),
+  project('integration', { needs: [...CLUSTER_TOOLS, ...MONITORING_TOOLS], shards: 4 }),
+  project('e2e', { needs: [...CLUSTER_TOOLS, ...MONITORING_TOOLS, 'act'] }),
 ];
 
 /** Runs one part and says how it went; a part that throws has failed. */
