@@ -202,7 +202,7 @@ async function bundledSources(): Promise<string[]> {
 describe('the files of dist/', () => {
   it('are code, licences and the mark of an ES module, and stay small', async () => {
     for (const [entry, limit] of [
-      ['main', 1_700_000],
+      ['main', 1_800_000],
       ['post', 400_000],
     ] as const) {
       const files = await readdir(join(root, 'dist', entry));
@@ -214,8 +214,8 @@ describe('the files of dist/', () => {
       ]);
       expect(JSON.parse(await readFile(join(root, 'dist', entry, 'package.json'), 'utf8'))).toEqual({ type: 'module' });
       expect((await stat(join(root, 'dist', entry, 'index.js'))).size).toBeLessThan(limit);
-      // What a run that was killed left behind is brought back by code of its own, loaded then only.
-      if (entry === 'post') expect(chunks.length).toBeLessThanOrEqual(2);
+      // What a killed run left behind (writers, silences) is brought back by code of its own and what both share, loaded then only.
+      if (entry === 'post') expect(chunks.length).toBeLessThanOrEqual(4);
     }
   });
 
