@@ -1,6 +1,5 @@
 import { SECTION_STEPS } from './config/available.ts';
 import { databaseOf } from './config/database.ts';
-import { decode } from './config/health.ts';
 import { logsAndEventsOf } from './config/logs.ts';
 import { type Merged, merge } from './config/merge.ts';
 import { messagesOf } from './config/messages.ts';
@@ -13,6 +12,7 @@ import { type RawOptions, readFile, readOptions } from './config/sources.ts';
 import { NOTHING_AROUND, type Surroundings } from './config/surroundings.ts';
 import type { Config } from './core/config.ts';
 import { RollbackErrors } from './core/errors.ts';
+import { passwordForms } from './core/percent.ts';
 
 export { DEFAULTS, OPTION_NAMES, type OptionName } from './config/schema.ts';
 export type { KnownStep, RawOptions, Surroundings };
@@ -137,7 +137,7 @@ function build(merged: Merged, steps: readonly KnownStep[] | undefined, around: 
     sensitive: [
       ...health.flatMap((parsed) => parsed.sensitive),
       ...sensitive,
-      ...[alertmanagerUrl, prometheusUrl].flatMap(credentialsOf),
+      ...[alertmanagerUrl, prometheusUrl].flatMap((url) => passwordForms(url ?? '')),
     ],
   };
 }
@@ -147,12 +147,6 @@ function notServed({ value }: Merged, steps: readonly KnownStep[] | undefined): 
   return Object.entries(SECTION_STEPS)
     .filter(([name, by]) => value(name as SectionName) !== undefined && !by.some((id) => served.includes(id)))
     .map(([name]) => name);
-}
-
-/** The password of an address, as it stands there and as it is meant. */
-function credentialsOf(url: string | undefined): string[] {
-  const { password = '' } = url !== undefined && URL.canParse(url) ? new URL(url) : {};
-  return password === '' ? [] : [password, decode(password)];
 }
 
 /** For values that have a default. */

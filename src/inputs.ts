@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { invalid, nearest, show } from './config/faults.ts';
-import { decode } from './config/health.ts';
 import {
   type ConfigSketch,
   DEFAULT_FILE,
@@ -15,6 +14,7 @@ import {
 } from './config.ts';
 import type { Config } from './core/config.ts';
 import { RollbackError, RollbackErrors } from './core/errors.ts';
+import { passwordForms } from './core/percent.ts';
 import type { RunIdentity } from './core/run.ts';
 import { configFile } from './inputs/config-file.ts';
 import { type DatabaseInput, NO_DATABASE, readDatabase } from './inputs/database.ts';
@@ -271,7 +271,7 @@ function secretsOf(env: NodeJS.ProcessEnv, database: DatabaseInput, given: Secre
         ...database.sensitive,
         ...Object.values(given.values),
         ...receiverSecrets({ slackWebhookUrl, smtpUrl }),
-        ...passwordOf(smtpUrl).flatMap((password) => [password, decode(password)]),
+        ...passwordForms(smtpUrl),
       ]),
     ],
     ...(database.options ? { database: database.options } : {}),

@@ -1,4 +1,5 @@
 import { RollbackError } from '../core/errors.ts';
+import { percentDecoded } from '../core/percent.ts';
 import type { ExchangeAnswer } from './http-exchange.ts';
 
 export interface Endpoint {
@@ -21,7 +22,7 @@ export function endpointOf(name: string, url: string, { token }: Authorization =
       `The address of ${name} is not a URL that begins with http:// or https://.`,
       `Give the address as a browser takes it, with the path prefix if there is one, e.g. https://monitoring.example.com/${name.toLowerCase()}.`,
     );
-  const basic = [parsed.username, parsed.password].map(decoded).join(':');
+  const basic = [parsed.username, parsed.password].map(percentDecoded).join(':');
   return {
     // The quote, because a hint holds it between quotes.
     base: `${parsed.origin}${parsed.pathname.replace(/\/+$/, '').replaceAll("'", '%27')}`,
@@ -71,13 +72,5 @@ export function jsonOf(body: string): { readonly json: unknown } | undefined {
     return { json: JSON.parse(body) };
   } catch {
     return undefined;
-  }
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
   }
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { percentDecoded } from '../core/percent.ts';
 import { text } from './fields.ts';
-import { decode, withoutSecrets } from './health.ts';
+import { withoutSecrets } from './health.ts';
 import { SUBDOMAIN } from './names.ts';
 
 /** A backup's place, with what must not stand in the config: the address with its credentials, and what to mask. */
@@ -44,7 +45,9 @@ function addressOf(written: string): ParsedBackupPath | string {
   return {
     shown: `${origin}${pathname}`,
     url: written,
-    sensitive: [...credentials, ...credentials.map(decode), search.slice(1), ...parameters].filter((one) => one !== ''),
+    sensitive: [...credentials, ...credentials.map(percentDecoded), search.slice(1), ...parameters].filter(
+      (one) => one !== '',
+    ),
   };
 }
 

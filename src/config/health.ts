@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { HealthCheck } from '../core/config.ts';
+import { percentDecoded } from '../core/percent.ts';
 import { duration, integer, repeated, text } from './fields.ts';
 import { LABEL } from './names.ts';
 
@@ -127,7 +128,7 @@ function placeOf(written: string): Place | string {
   // A text that two parsers read as two hosts must not be shown as the one and asked as the other.
   if (!URL.canParse(name) || new URL(name).host !== url.host)
     return 'allowed: a URL without "\\" and with "@" only behind credentials';
-  const credentials = [username, password].map(decode);
+  const credentials = [username, password].map(percentDecoded);
   return {
     check: { name, at: { kind: 'url', url: url.href } },
     sensitive: [
@@ -164,12 +165,4 @@ export function withoutSecrets(url: string): string {
 /** Where a text that is no URL hides its password is anybody's guess: nothing before the last `@` is shown. */
 export function refusedUrl(text: string): string {
   return withoutSecrets(text.replace(/^.*@/s, '***@'));
-}
-
-export function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { invalid, show } from '../config/faults.ts';
 import { ADDRESS_UNUSABLE, addressOf, type DatabaseOptions, urlParts } from '../core/database/address.ts';
 import { RollbackError } from '../core/errors.ts';
+import { percentDecoded } from '../core/percent.ts';
 
 /** Where the database is, as `database-url` and PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE, PGSSLMODE, PGSSLROOTCERT say. */
 export interface DatabaseInput {
@@ -122,13 +123,5 @@ function secretsOfUrl(url: string): string[] {
   const [, credentials = ''] = /^[^/]*\/\/(.*)@/s.exec(url) ?? [];
   const raw = credentials.includes(':') ? credentials.slice(credentials.indexOf(':') + 1) : '';
   const parameter = URL.canParse(url) ? (new URL(url).searchParams.get('password') ?? '') : '';
-  return [...new Set([url, raw, decoded(raw), parameter])];
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return [...new Set([url, raw, percentDecoded(raw), parameter])];
 }
