@@ -4,6 +4,7 @@ import { OpenApi, type Operation } from './github/openapi.ts';
 import { type Answer, error, type Identity, Repository } from './github/repository.ts';
 
 export type { Identity } from './github/repository.ts';
+export { WORKFLOW_BOT } from './github/repository.ts';
 
 export interface GithubRequest {
   /** `POST /repos/{owner}/{repo}/issues`. */

@@ -5,18 +5,17 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createGithubRecords, type GithubRecordOptions } from '../../src/adapters/github/records.ts';
 import { GENERATED_END, ISSUE_BODY_LIMIT, incidentMarker, recordPath } from '../../src/core/post-mortem.ts';
 import type { DeploymentRequest, FileRequest, IssueRequest, Recorded } from '../../src/ports/github.ts';
-import { type Github, type GithubFault, type Identity, startGithub } from '../../testbed/github.ts';
+import {
+  WORKFLOW_BOT as BOT,
+  type Github,
+  type GithubFault,
+  type Identity,
+  startGithub,
+} from '../../testbed/github.ts';
 import { patientClock } from '../fakes/patient-clock.ts';
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 const LABEL = 'rollback';
-const BOT: Identity = {
-  login: 'github-actions[bot]',
-  type: 'Bot',
-  issues: 'write',
-  deployments: 'write',
-  contents: 'write',
-};
 const signal = new AbortController().signal;
 const marker = incidentMarker('4711-1');
 let github: Github;

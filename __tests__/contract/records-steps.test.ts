@@ -8,19 +8,12 @@ import type { ReadContext, VerdictContext } from '../../src/ports/context.ts';
 import { planPostMortem } from '../../src/steps/plan-post-mortem.ts';
 import { recordRollback } from '../../src/steps/record-rollback.ts';
 import { TEXTS } from '../../src/texts.ts';
-import { type Github, type Identity, startGithub } from '../../testbed/github.ts';
+import { WORKFLOW_BOT as BOT, type Github, startGithub } from '../../testbed/github.ts';
 import { patientClock } from '../fakes/patient-clock.ts';
 import { report, workload } from '../golden/samples.ts';
 
 const { commit: COMMIT, id: RUN } = report().run;
 const RELEASED = 'a'.repeat(40);
-const BOT: Identity = {
-  login: 'github-actions[bot]',
-  type: 'Bot',
-  issues: 'write',
-  deployments: 'write',
-  contents: 'write',
-};
 let github: Github;
 
 beforeEach(async () => {

@@ -8,19 +8,12 @@ import { outputsOf } from '../../src/report/outputs.ts';
 import { Redactor } from '../../src/report/redact.ts';
 import { renderSummary } from '../../src/report/summary.ts';
 import { waitFor } from '../../testbed/condition.ts';
-import { type Github, type Identity, startGithub } from '../../testbed/github.ts';
+import { WORKFLOW_BOT as BOT, type Github, type Identity, startGithub } from '../../testbed/github.ts';
 import { broken, GOOD, web } from './fates-cases.ts';
 import { type Manifest, type RollbackOptions, Scene, deployment as workload } from './scene.ts';
 
 const WEB = [workload('web')];
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
-const BOT: Identity = {
-  login: 'github-actions[bot]',
-  type: 'Bot',
-  issues: 'write',
-  deployments: 'write',
-  contents: 'write',
-};
 const PLACES = { environment: 'production', branch: 'records' } as const;
 const RECORDS = { postMortem: true, labels: ['sev1'], assignees: ['amara'], dueInDays: 7, details: false } as const;
 /** Nothing listens there. */

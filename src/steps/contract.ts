@@ -1,4 +1,5 @@
 import type { Evidence, Outcome } from '../core/outcome.ts';
+import { said } from '../core/said.ts';
 import type { Change, Planned, StepMeta } from '../core/step.ts';
 import type { ReadContext, VerdictContext, WriteContext } from '../ports/context.ts';
 
@@ -42,4 +43,13 @@ export interface Step<C extends Change = Change> {
 /** Keeps the step's own change type inside its methods while the registry sees plain steps. */
 export function defineStep<C extends Change>(step: Step<C>): Step {
   return step as unknown as Step;
+}
+
+/** A step that only tells of the verdict: it has nothing to apply, and the engine verifies none of them. */
+export function defineTellingStep(step: Pick<Step, 'meta' | 'plan'> & Required<Pick<Step, 'tell'>>): Step {
+  return {
+    ...step,
+    apply: async () => {},
+    verify: async () => ({ status: 'skipped', reason: said('skipped.nothing-to-do') }),
+  };
 }

@@ -1,7 +1,7 @@
 import type { Outcome } from '../core/outcome.ts';
 import { said } from '../core/said.ts';
 import type { VerdictContext } from '../ports/context.ts';
-import { defineStep } from './contract.ts';
+import { defineTellingStep } from './contract.ts';
 
 const NOT_CONFIGURED = said('skipped.not-configured', { what: 'slack-webhook-url' });
 /** What the message links, so it comes after them. */
@@ -11,7 +11,7 @@ const RECORDS = ['plan-post-mortem', 'record-rollback'];
  * The team's channel is told the verdict, whatever it is. `curl -X POST ... $SLACK_WEBHOOK_URL`, as the checklist has it, announces a stable
  * state that nobody has looked at.
  */
-export const notifyTeam = defineStep({
+export const notifyTeam = defineTellingStep({
   meta: {
     id: 'notify-team',
     tiers: ['rapid', 'complete', 'secure', 'emergency'],
@@ -21,12 +21,6 @@ export const notifyTeam = defineStep({
 
   async plan({ receivers }) {
     return receivers.chat ? { kind: 'check' } : { kind: 'skipped', reason: NOT_CONFIGURED };
-  },
-
-  async apply() {},
-
-  async verify() {
-    return { status: 'skipped', reason: NOT_CONFIGURED };
   },
 
   tell,

@@ -3,10 +3,10 @@ import type { Evidence, Outcome } from '../core/outcome.ts';
 import type { Report } from '../core/report.ts';
 import { type Said, said } from '../core/said.ts';
 import type { VerdictContext } from '../ports/context.ts';
-import { defineStep } from './contract.ts';
+import { defineTellingStep } from './contract.ts';
 
 /** Users get a maintenance notice by mail: where they have noticed something (`auto`), or where that was asked for (`always`). */
-export const notifyUsers = defineStep({
+export const notifyUsers = defineTellingStep({
   meta: {
     id: 'notify-users',
     tiers: ['rapid', 'complete', 'secure', 'emergency'],
@@ -17,12 +17,6 @@ export const notifyUsers = defineStep({
   async plan({ config, receivers }) {
     const reason = unwanted(config, receivers.mail);
     return reason ? { kind: 'skipped', reason } : { kind: 'check' };
-  },
-
-  async apply() {},
-
-  async verify({ config, receivers }) {
-    return { status: 'skipped', reason: unwanted(config, receivers.mail) ?? said('skipped.nothing-to-do') };
   },
 
   tell,

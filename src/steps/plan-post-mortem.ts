@@ -3,7 +3,7 @@ import { incidentMarker } from '../core/post-mortem.ts';
 import { said } from '../core/said.ts';
 import type { VerdictContext } from '../ports/context.ts';
 import type { FoundIssue, IssueMark, WrittenIssue } from '../ports/github.ts';
-import { defineStep } from './contract.ts';
+import { defineTellingStep } from './contract.ts';
 import { type Answer, answerOf } from './records/answer.ts';
 import { mayShowDetails } from './records/details.ts';
 import { NOT_ON_GITHUB, nothingToRecord, postMortemNotWanted } from './records/wanted.ts';
@@ -15,7 +15,7 @@ const LABEL = 'post-mortem';
  * One issue for the incident, with what the runs found, a due date and who holds the post-mortem. All runs of the incident write into the same one,
  * also the one that takes the rollback back. A GitHub that says no or nothing is shown, and changes nothing of the rollback.
  */
-export const planPostMortem = defineStep({
+export const planPostMortem = defineTellingStep({
   meta: {
     id: 'plan-post-mortem',
     tiers: ['rapid', 'complete', 'secure', 'emergency'],
@@ -26,12 +26,6 @@ export const planPostMortem = defineStep({
   async plan({ config, run }) {
     const reason = postMortemNotWanted(config) ?? (run.repository === '' ? NOT_ON_GITHUB : undefined);
     return reason ? { kind: 'skipped', reason } : { kind: 'check' };
-  },
-
-  async apply() {},
-
-  async verify() {
-    return { status: 'skipped', reason: said('skipped.nothing-to-do') };
   },
 
   async tell(ctx) {

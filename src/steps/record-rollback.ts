@@ -2,7 +2,7 @@ import type { Failure } from '../core/errors.ts';
 import type { Evidence, Outcome } from '../core/outcome.ts';
 import { said } from '../core/said.ts';
 import type { VerdictContext } from '../ports/context.ts';
-import { defineStep } from './contract.ts';
+import { defineTellingStep } from './contract.ts';
 import { keepDeployment, type Part } from './records/deployment.ts';
 import { commitRecord } from './records/file.ts';
 import { NOT_ON_GITHUB, nothingToRecord, recordNotWanted } from './records/wanted.ts';
@@ -11,7 +11,7 @@ import { NOT_ON_GITHUB, nothingToRecord, recordNotWanted } from './records/wante
  * The rollback is written down where it is looked for: a deployment status on the environment, and the record of the run, committed to the branch
  * or else as a part of the post-mortem. What could be written stands, and what is missing is named.
  */
-export const recordRollback = defineStep({
+export const recordRollback = defineTellingStep({
   meta: {
     id: 'record-rollback',
     tiers: ['rapid', 'complete', 'secure', 'emergency'],
@@ -22,12 +22,6 @@ export const recordRollback = defineStep({
   async plan({ config, run }) {
     const reason = recordNotWanted(config) ?? (run.repository === '' ? NOT_ON_GITHUB : undefined);
     return reason ? { kind: 'skipped', reason } : { kind: 'check' };
-  },
-
-  async apply() {},
-
-  async verify() {
-    return { status: 'skipped', reason: said('skipped.nothing-to-do') };
   },
 
   async tell(ctx) {

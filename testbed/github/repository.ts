@@ -16,6 +16,15 @@ export interface Identity {
   readonly mayTriage?: boolean;
 }
 
+/** The token of a job that may write all records. */
+export const WORKFLOW_BOT: Identity = {
+  login: 'github-actions[bot]',
+  type: 'Bot',
+  issues: 'write',
+  deployments: 'write',
+  contents: 'write',
+};
+
 export interface StoredIssue {
   readonly number: number;
   readonly author: Pick<Identity, 'login' | 'type'>;
