@@ -115,7 +115,7 @@ const entries = (folder: string, mark: RegExp) =>
 describe('registries', () => {
   it('have every step, by the name of its file, with its words in both languages', () => {
     const ids = STEPS.map((step) => step.meta.id);
-    expect([...ids].sort()).toEqual(entries('src/steps', /= defineStep[<(]/).sort());
+    expect([...ids].sort()).toEqual(entries('src/steps', /= define(Telling)?Step[<(]/).sort());
     for (const id of ids) {
       for (const { steps } of [en, fr]) expect(Object.keys(steps)).toContain(id);
       expect(read('docs/steps.md')).toContain(`\`${id}\``);
