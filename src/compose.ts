@@ -14,6 +14,7 @@ import { addressOf, serviceOf } from './core/database/address.ts';
 import { addressVariables } from './core/database/address-variables.ts';
 import { failuresOf } from './core/errors.ts';
 import type { Report } from './core/report.ts';
+import { tr } from './core/tr.ts';
 import type { Parts } from './engine/state.ts';
 import type { LoadedRun } from './inputs.ts';
 import type { Log } from './ports/log.ts';
@@ -248,6 +249,6 @@ async function composeDatabase(
 }
 
 function unreached(log: Log, error: unknown): Readonly<Record<string, string>> {
-  for (const { message } of failuresOf(error)) log.warn(`DATABASE_URL is not set for commands: ${message}`);
+  for (const { message } of failuresOf(error)) log.warn(tr`DATABASE_URL is not set for commands: ${message}`);
   return {};
 }

@@ -4,6 +4,7 @@ import { annotate, createActionsLog, getState, saveState, setOutputs, writeSumma
 import type { Language } from './core/config.ts';
 import { failuresOf } from './core/errors.ts';
 import type { Report } from './core/report.ts';
+import { tr } from './core/tr.ts';
 import type { Environment } from './inputs.ts';
 import { annotationsOf } from './report/annotations.ts';
 import { renderHtml } from './report/html.ts';
@@ -28,8 +29,8 @@ export async function deliver(
   await writeFile(path, `${JSON.stringify(report, null, 2)}\n`);
   await writeFile(page, renderHtml(report));
   for (const line of renderLog(report)) log.info(line);
-  log.info(`report: ${path}`);
-  log.info(`report as a page: ${page}`);
+  log.info(tr`report: ${path}`);
+  log.info(tr`report as a page: ${page}`);
   annotate(annotationsOf(report));
   await writeSummary(environment.summaryPath, renderSummary(report));
   if (environment.onGithub) setOutputs({ ...outputsOf(report), report: path, 'html-report': page });
@@ -60,7 +61,7 @@ export function deliverDefect(error: unknown): number {
     {
       level: 'error',
       title: 'Tiered Rollback',
-      message: `${failure?.message ?? 'unknown error'}. ${failure?.hint ?? ''}`,
+      message: `${failure?.message ?? tr`unknown error`}. ${failure?.hint ?? ''}`,
     },
   ]);
   return 1;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { invalid, nearest, show } from './config/faults.ts';
+import { inputText, invalid, nearest, show } from './config/faults.ts';
 import {
   type ConfigSketch,
   DEFAULT_FILE,
@@ -16,6 +16,7 @@ import type { Config } from './core/config.ts';
 import { RollbackError, RollbackErrors } from './core/errors.ts';
 import { passwordForms } from './core/percent.ts';
 import type { RunIdentity } from './core/run.ts';
+import { tr } from './core/tr.ts';
 import { configFile } from './inputs/config-file.ts';
 import { type DatabaseInput, NO_DATABASE, readDatabase } from './inputs/database.ts';
 import { environmentFaults } from './inputs/environment.ts';
@@ -217,9 +218,9 @@ function allowUntrusted(env: NodeJS.ProcessEnv): { value: boolean; errors: Rollb
       ? []
       : [
           invalid(
-            'input allow-untrusted-events',
-            `saw ${show(typed)}; allowed: true or false`,
-            'Correct it in the `with:` of the step.',
+            inputText('allow-untrusted-events'),
+            tr`saw ${show(typed)}; allowed: true or false`,
+            tr`Correct it in the \`with:\` of the step.`,
           ),
         ],
   };
@@ -237,9 +238,9 @@ function strangeInputs(env: NodeJS.ProcessEnv): RollbackError[] {
       ? []
       : [
           invalid(
-            `input ${name}`,
-            `unknown input; did you mean "${meant}"?`,
-            `Type ${meant} in the \`with:\` of the step.`,
+            inputText(name),
+            tr`unknown input; did you mean "${meant}"?`,
+            tr`Type ${meant} in the \`with:\` of the step.`,
           ),
         ];
   });

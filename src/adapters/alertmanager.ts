@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { matcherText } from '../core/alerts.ts';
 import { RollbackError } from '../core/errors.ts';
+import { tr } from '../core/tr.ts';
 import type { AlertReader, AlertWriter, FiringAlert, Silence } from '../ports/alerts.ts';
 import { reasonOfAnswer } from './endpoint.ts';
 import { Monitoring, type MonitoringOptions } from './monitoring.ts';
@@ -58,7 +59,7 @@ export function createAlertmanager(
   const read = async <T>(path: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> => {
     const answer = await server.call({ method: 'GET', path, repeatable: true }, signal);
     const parsed = schema.safeParse(server.json(answer));
-    if (!parsed.success) throw server.failure('JSON of another form than that of API v2');
+    if (!parsed.success) throw server.failure(tr`JSON of another form than that of API v2`);
     return parsed.data;
   };
   const ownSilences = async (signal: AbortSignal) =>
@@ -80,7 +81,7 @@ export function createAlertmanager(
       signal,
     );
     const parsed = z.object({ silenceID: z.string().min(1) }).safeParse(server.json(answer));
-    if (!parsed.success) throw server.failure('JSON of another form than that of API v2');
+    if (!parsed.success) throw server.failure(tr`JSON of another form than that of API v2`);
     return parsed.data.silenceID;
   };
   /** Ours, or undefined when there is none of that id. @throws SILENCE_FOREIGN */
@@ -89,13 +90,13 @@ export function createAlertmanager(
     const answer = await server.call({ method: 'GET', path, repeatable: true }, signal);
     if (answer.status === 404) return undefined;
     const parsed = silenceSchema.safeParse(server.json(answer));
-    if (!parsed.success) throw server.failure('JSON of another form than that of API v2');
+    if (!parsed.success) throw server.failure(tr`JSON of another form than that of API v2`);
     const silence = silenceOf(parsed.data);
     if (isOurs(silence)) return silence;
     throw new RollbackError(
       'SILENCE_FOREIGN',
-      `The silence ${id} is not one of this run: it was made by "${silence.createdBy}". It was not touched.`,
-      `To look at it: \`amtool silence query --id ${id}\`.`,
+      tr`The silence ${id} is not one of this run: it was made by "${silence.createdBy}". It was not touched.`,
+      tr`To look at it: \`amtool silence query --id ${id}\`.`,
     );
   };
 
@@ -126,7 +127,7 @@ export function createAlertmanager(
     async extend(id, endsAt, { signal }) {
       const silence = await own(id, signal);
       if (!silence || silence.state === 'expired')
-        throw server.failure(`there is no silence ${id} any more that could be extended`);
+        throw server.failure(tr`there is no silence ${id} any more that could be extended`);
       const { state: _state, ...kept } = silence;
       return post({ ...kept, endsAt }, signal);
     },

@@ -1,5 +1,6 @@
 import { opendir, realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { tr } from '../core/tr.ts';
 import type { CommandOptions, CommandReader, CommandResult, CommandWriter } from '../ports/commands.ts';
 import { commandEnvironment } from './command-environment.ts';
 import { LastLines } from './last-lines.ts';
@@ -48,7 +49,7 @@ async function runCommand(
     lines: [...lines.end().map((line) => shortened(neutral(line))), ...more],
     durationMs: Math.round(performance.now() - startedAt),
   });
-  if (signal.aborted) return result(undefined, false, ['not started: the run was cancelled']);
+  if (signal.aborted) return result(undefined, false, [tr`not started: the run was cancelled`]);
   // One pipe for both: their order is that in which they were written.
   const shell = startShell(`exec 2>&1; ${command}`, { environment, folder: workspace });
   shell.child.stdout?.on('data', (bytes: Buffer) => lines.push(bytes));
@@ -66,7 +67,7 @@ async function runCommand(
   try {
     const { code, error } = await shell.exited;
     clearTimeout(timer);
-    if (error) return result(undefined, false, [`bash cannot be started (${error.code ?? error.message})`]);
+    if (error) return result(undefined, false, [tr`bash cannot be started (${error.code ?? error.message})`]);
     await nothingLeft(shell, ending);
     return result(ending !== undefined ? undefined : (code ?? undefined), timedOut);
   } finally {

@@ -1,5 +1,6 @@
 import { RollbackError } from '../core/errors.ts';
 import { percentDecoded } from '../core/percent.ts';
+import { tr } from '../core/tr.ts';
 import type { ExchangeAnswer } from './http-exchange.ts';
 
 export interface Endpoint {
@@ -19,8 +20,8 @@ export function endpointOf(name: string, url: string, { token }: Authorization =
   if (!parsed || !/^https?:$/.test(parsed.protocol))
     throw new RollbackError(
       'INPUT_INVALID',
-      `The address of ${name} is not a URL that begins with http:// or https://.`,
-      `Give the address as a browser takes it, with the path prefix if there is one, e.g. https://monitoring.example.com/${name.toLowerCase()}.`,
+      tr`The address of ${name} is not a URL that begins with http:// or https://.`,
+      tr`Give the address as a browser takes it, with the path prefix if there is one, e.g. https://monitoring.example.com/${name.toLowerCase()}.`,
     );
   const basic = [parsed.username, parsed.password].map(percentDecoded).join(':');
   return {
@@ -36,13 +37,13 @@ export function endpointOf(name: string, url: string, { token }: Authorization =
 
 /** Why an answer is not the JSON that was asked for, in words that quote nothing but the server's own short error. */
 export function reasonOfAnswer({ status, contentType, body }: ExchangeAnswer): string {
-  if (status === 401 || status === 403) return `the credentials are not accepted (${status})`;
+  if (status === 401 || status === 403) return tr`the credentials are not accepted (${status})`;
   if (status >= 300 && status < 400)
-    return `it redirects (${status}), which is not followed: a login, or another address`;
+    return tr`it redirects (${status}), which is not followed: a login, or another address`;
   if (/html/i.test(contentType) || /^\s*</.test(body))
-    return `an HTML page instead of JSON (${status}): a login, or a path prefix that the address lacks`;
+    return tr`an HTML page instead of JSON (${status}): a login, or a path prefix that the address lacks`;
   const said = serverError(body);
-  return `it answered ${status}${said === '' ? '' : ` "${said}"`}`;
+  return said === '' ? tr`it answered ${status}` : tr`it answered ${status} "${said}"`;
 }
 
 /** Alertmanager answers with a JSON string, Prometheus with `{"error": "…"}`; at most 200 characters of one line. */

@@ -1,6 +1,7 @@
 import { getCACertificates } from 'node:tls';
 import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { RollbackError } from '../core/errors.ts';
+import { tr } from '../core/tr.ts';
 import { isErrorLike, reasonOf } from './http.ts';
 
 export interface ExchangeRequest {
@@ -73,14 +74,14 @@ export async function exchange(dispatcher: Dispatcher, asked: ExchangeRequest): 
 }
 
 export const cancelled = () =>
-  new RollbackError('CANCELLED', 'The run was cancelled.', 'Run again; running again is safe.');
+  new RollbackError('CANCELLED', tr`The run was cancelled.`, tr`Run again; running again is safe.`);
 
 async function textOf(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > maxBytes) throw new NoExchange(`the answer is longer than ${maxBytes} bytes`, false);
+    if (size > maxBytes) throw new NoExchange(tr`the answer is longer than ${maxBytes} bytes`, false);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -1,5 +1,6 @@
 import { EnvHttpProxyAgent, fetch } from 'undici';
 import { Silence, type SilenceKind } from '../core/health.ts';
+import { tr } from '../core/tr.ts';
 import type { HttpAnswer, HttpReader } from '../ports/http.ts';
 
 const MAX_BODY = 64 * 1024;
@@ -80,30 +81,30 @@ export function silenceOf(error: unknown, timeoutMs: number): Silence {
   const because = (message: string, kind?: SilenceKind, host?: string) =>
     new Silence(message, { kind, host, cause: error });
   if (chain.some((one) => isErrorLike(one) && one.name === 'TimeoutError'))
-    return because(`no answer within ${timeoutMs} ms`, 'timeout');
+    return because(tr`no answer within ${timeoutMs} ms`, 'timeout');
   const code = coded?.code;
   switch (code) {
     case 'ECONNREFUSED':
-      return because('connection refused', 'connection-refused');
+      return because(tr`connection refused`, 'connection-refused');
     case 'ENOTFOUND':
     case 'EAI_AGAIN': {
       const { hostname } = coded ?? {};
       return because(
-        `the name does not resolve (${code})`,
+        tr`the name does not resolve (${code})`,
         'name-not-resolved',
         typeof hostname === 'string' ? hostname : undefined,
       );
     }
     case 'ECONNRESET':
     case 'UND_ERR_SOCKET':
-      return because('connection reset', 'connection-lost');
+      return because(tr`connection reset`, 'connection-lost');
     case 'UND_ERR_CONNECT_TIMEOUT':
-      return because('no connection in time', 'timeout');
+      return because(tr`no connection in time`, 'timeout');
     case undefined:
-      return because('no answer');
+      return because(tr`no answer`);
     default:
-      if (CERTIFICATE.test(code)) return because(`the certificate is not accepted (${code})`, 'certificate');
-      return because(`no answer (${code})`);
+      if (CERTIFICATE.test(code)) return because(tr`the certificate is not accepted (${code})`, 'certificate');
+      return because(tr`no answer (${code})`);
   }
 }
 

@@ -4,6 +4,7 @@ import { isAlias, parseAllDocuments, visit } from 'yaml';
 import { RollbackError, RollbackErrors } from '../core/errors.ts';
 import type { Json } from '../core/kubernetes.ts';
 import { isObject, type JsonObject, type Manifest } from '../core/manifest.ts';
+import { tr } from '../core/tr.ts';
 import type { ManifestReader } from '../ports/manifests.ts';
 
 export interface ManifestReaderOptions {
@@ -37,9 +38,8 @@ async function readAll({ workspace, path }: ManifestReaderOptions): Promise<read
   const files = (await stat(start)).isDirectory() ? await filesOf(root, start, path) : [start];
   if (files.length === 0) {
     throw invalid(
-      path,
-      `has no file that ends with ${ENDINGS.join(', ')}`,
-      'Name the folder that holds the manifests; folders in it are not looked into.',
+      tr`${path} has no file that ends with ${ENDINGS.join(', ')}`,
+      tr`Name the folder that holds the manifests; folders in it are not looked into.`,
     );
   }
   let bytes = 0;
@@ -50,9 +50,8 @@ async function readAll({ workspace, path }: ManifestReaderOptions): Promise<read
     bytes += (await stat(file)).size;
     if (bytes > MOST_BYTES)
       throw invalid(
-        name,
-        `with it there are more than ${MOST_BYTES} bytes of manifests`,
-        'Name only the files of this application.',
+        tr`${name} with it there are more than ${MOST_BYTES} bytes of manifests`,
+        tr`Name only the files of this application.`,
       );
     try {
       results.push(...documentsOf(name, await readFile(file, 'utf8')));
@@ -63,9 +62,8 @@ async function readAll({ workspace, path }: ManifestReaderOptions): Promise<read
   }
   if (results.length > MOST_OBJECTS)
     throw invalid(
-      path,
-      `has ${results.length} objects; allowed: at most ${MOST_OBJECTS}`,
-      'Name only the files of this application.',
+      tr`${path} has ${results.length} objects; allowed: at most ${MOST_OBJECTS}`,
+      tr`Name only the files of this application.`,
     );
   const [first, ...rest] = errors;
   if (first) throw new RollbackErrors([first, ...rest]);
@@ -76,9 +74,8 @@ async function filesOf(root: string, folder: string, shown: string): Promise<str
   const names = (await readdir(folder)).filter((name) => ENDINGS.includes(extname(name).toLowerCase())).sort();
   if (names.length > MOST_FILES)
     throw invalid(
-      shown,
-      `has ${names.length} files; allowed: at most ${MOST_FILES}`,
-      'Name only the files of this application.',
+      tr`${shown} has ${names.length} files; allowed: at most ${MOST_FILES}`,
+      tr`Name only the files of this application.`,
     );
   const files: string[] = [];
   for (const name of names) {
@@ -92,13 +89,12 @@ async function filesOf(root: string, folder: string, shown: string): Promise<str
 async function inside(root: string, path: string, shown: string): Promise<string> {
   const real = await realpath(path).catch(() => {
     throw invalid(
-      shown,
-      'does not exist in the workspace',
-      `Check out the repository first (actions/checkout), then look: ls -l ${shown}`,
+      tr`${shown} does not exist in the workspace`,
+      tr`Check out the repository first (actions/checkout), then look: ls -l ${shown}`,
     );
   });
   if (real === root || real.startsWith(root + sep)) return real;
-  throw invalid(shown, 'leads out of the workspace', 'Put the manifests themselves there, not a link to them.');
+  throw invalid(tr`${shown} leads out of the workspace`, tr`Put the manifests themselves there, not a link to them.`);
 }
 
 /** YAML 1.2 core: no tags of its own, no merge keys, no key twice; JSON is part of it. */
@@ -120,13 +116,12 @@ function documentsOf(file: string, text: string): Manifest[] {
   }
   if ('empty' in documents) return [];
   return documents.flatMap((document, index) => {
-    const from = documents.length > 1 ? `${file}, document ${index + 1}` : file;
+    const from = documents.length > 1 ? tr`${file}, document ${index + 1}` : file;
     const [fault] = [...document.errors, ...document.warnings];
     if (fault)
       throw invalid(
-        from,
-        `is not readable as YAML: ${fault.message}`,
-        'Correct it there. Merge keys, tags and doubled keys are not taken.',
+        tr`${from} is not readable as YAML: ${fault.message}`,
+        tr`Correct it there. Merge keys, tags and doubled keys are not taken.`,
       );
     if (document.contents === null) return [];
     let aliases = 0;
@@ -134,7 +129,7 @@ function documentsOf(file: string, text: string): Manifest[] {
       if (isAlias(node)) aliases++;
     });
     if (aliases > MOST_ALIASES)
-      throw invalid(from, `has ${aliases} aliases; allowed: at most ${MOST_ALIASES}`, 'Write the values out.');
+      throw invalid(tr`${from} has ${aliases} aliases; allowed: at most ${MOST_ALIASES}`, tr`Write the values out.`);
     let value: unknown;
     try {
       value = document.toJS({ maxAliasCount: MOST_ALIASES });
@@ -148,18 +143,17 @@ function documentsOf(file: string, text: string): Manifest[] {
 
 /** The object, or those of a `List` as `kubectl get -o yaml` writes it. */
 function objectsOf(from: string, value: Json): Manifest[] {
-  if (!isObject(value)) throw invalid(from, 'is no map', 'A manifest begins with apiVersion and kind.');
+  if (!isObject(value)) throw invalid(tr`${from} is no map`, tr`A manifest begins with apiVersion and kind.`);
   if (typeof value['kind'] === 'string' && value['kind'].endsWith('List') && Array.isArray(value['items'])) {
-    return value['items'].flatMap((item: Json, index: number) => objectsOf(`${from}, item ${index + 1}`, item));
+    return value['items'].flatMap((item: Json, index: number) => objectsOf(tr`${from}, item ${index + 1}`, item));
   }
   const { apiVersion, kind, metadata } = value as JsonObject;
   const name = isObject(metadata) ? metadata['name'] : undefined;
   for (const [field, seen] of Object.entries({ apiVersion, kind, 'metadata.name': name })) {
     if (typeof seen === 'string' && seen !== '' && seen.length <= 253) continue;
     throw invalid(
-      from,
-      `has no ${field}`,
-      'A manifest names its object by apiVersion, kind and metadata.name (generateName makes a new one each time).',
+      tr`${from} has no ${field}`,
+      tr`A manifest names its object by apiVersion, kind and metadata.name (generateName makes a new one each time).`,
     );
   }
   return [{ from, object: value }];
@@ -167,10 +161,10 @@ function objectsOf(from: string, value: Json): Manifest[] {
 
 function unreadable(from: string, error: unknown): RollbackError {
   const why =
-    error instanceof RangeError ? 'nested too deeply' : error instanceof Error ? error.message : String(error);
-  return invalid(from, `is not readable as YAML: ${why}`, 'Correct it there.');
+    error instanceof RangeError ? tr`nested too deeply` : error instanceof Error ? error.message : String(error);
+  return invalid(tr`${from} is not readable as YAML: ${why}`, tr`Correct it there.`);
 }
 
-function invalid(from: string, what: string, hint: string): RollbackError {
-  return new RollbackError('MANIFEST_INVALID', `manifests: ${from} ${what}`, hint);
+function invalid(what: string, hint: string): RollbackError {
+  return new RollbackError('MANIFEST_INVALID', `manifests: ${what}`, hint);
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../core/errors.ts';
 import { RollbackError } from '../core/errors.ts';
+import { tr } from '../core/tr.ts';
 import type { Clock } from '../ports/clock.ts';
 import { attempts } from './attempts.ts';
 import { type Authorization, type Endpoint, endpointOf, isTransient, jsonOf, reasonOfAnswer } from './endpoint.ts';
@@ -96,8 +97,8 @@ export class Monitoring {
     const { base } = this.#endpoint;
     return new RollbackError(
       this.#code,
-      `${this.#name} at ${base} gave no usable answer: ${reason}.`,
-      `Try it from the runner: \`curl -sS '${base}${this.#probe}'\`, with the same credentials.`,
+      tr`${this.#name} at ${base} gave no usable answer: ${reason}.`,
+      tr`Try it from the runner: \`curl -sS '${base}${this.#probe}'\`, with the same credentials.`,
     );
   }
 

@@ -1,4 +1,5 @@
 import { getExecOutput } from '@actions/exec';
+import { tr } from '../core/tr.ts';
 
 const WITHIN_MS = 10_000;
 
@@ -10,7 +11,7 @@ export async function versionOf(program: string, signal: AbortSignal): Promise<s
   const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' };
   const { promise: late, reject } = Promise.withResolvers<never>();
   late.catch(() => {});
-  const timer = setTimeout(() => reject(new Error(`it said nothing within ${WITHIN_MS / 1000} s`)), WITHIN_MS);
+  const timer = setTimeout(() => reject(new Error(tr`it said nothing within ${WITHIN_MS / 1000} s`)), WITHIN_MS);
   const stop = () => reject(signal.reason);
   signal.addEventListener('abort', stop, { once: true });
   try {

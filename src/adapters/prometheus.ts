@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { RollbackError } from '../core/errors.ts';
+import { tr } from '../core/tr.ts';
 import type { MetricSample, MetricsReader } from '../ports/metrics.ts';
 import { jsonOf, serverError } from './endpoint.ts';
 import type { ExchangeAnswer } from './http-exchange.ts';
@@ -43,7 +44,7 @@ export function createPrometheus(options: MonitoringOptions): MetricsReader & { 
       );
       if (isRefused(answer)) throw refused(expression, `"${serverError(answer.body)}"`);
       const parsed = success.safeParse(server.json(answer));
-      if (!parsed.success) throw server.failure('JSON of another form than that of /api/v1/query');
+      if (!parsed.success) throw server.failure(tr`JSON of another form than that of /api/v1/query`);
       const { data: result, warnings } = parsed.data;
       switch (result.resultType) {
         case 'scalar':
@@ -52,14 +53,14 @@ export function createPrometheus(options: MonitoringOptions): MetricsReader & { 
           // Native histograms have no value: no threshold could be held against them.
           return {
             samples: result.result.map(({ metric, value }) => {
-              if (!value) throw refused(expression, 'its result is a histogram');
+              if (!value) throw refused(expression, tr`its result is a histogram`);
               return sampleOf(metric, value);
             }),
             warnings,
           };
         case 'string':
         case 'matrix':
-          throw refused(expression, `its result is a ${result.resultType}, where a vector or a scalar was expected`);
+          throw refused(expression, tr`its result is a ${result.resultType}, where a vector or a scalar was expected`);
       }
     },
     close: () => server.close(),
@@ -75,8 +76,8 @@ function isRefused({ status, body }: ExchangeAnswer): boolean {
 const refused = (expression: string, why: string) =>
   new RollbackError(
     'METRICS_QUERY',
-    `The metrics query \`${expression.slice(0, 200)}\` cannot be used: ${why}.`,
-    'Type it into the "Query" page of Prometheus, mend it there, and put it into the config file.',
+    tr`The metrics query \`${expression.slice(0, 200)}\` cannot be used: ${why}.`,
+    tr`Type it into the "Query" page of Prometheus, mend it there, and put it into the config file.`,
   );
 
 function sampleOf(labels: Readonly<Record<string, string>>, [seconds, text]: [number, string]): MetricSample {

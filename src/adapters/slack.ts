@@ -1,4 +1,5 @@
 import { RollbackError } from '../core/errors.ts';
+import { tr } from '../core/tr.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ChatSender } from '../ports/messages.ts';
 import { type Attempt, attempts } from './attempts.ts';
@@ -30,8 +31,8 @@ export function createChat(options: ChatOptions): ChatSender & { close(): Promis
   if (!URL.canParse(webhookUrl) || !/^https?:$/.test(new URL(webhookUrl).protocol))
     throw new RollbackError(
       'INPUT_INVALID',
-      'The webhook of the chat is not a URL.',
-      'Slack shows it under "Incoming Webhooks" of the app: it begins with https://. Set it as a secret of the repository.',
+      tr`The webhook of the chat is not a URL.`,
+      tr`Slack shows it under "Incoming Webhooks" of the app: it begins with https://. Set it as a secret of the repository.`,
     );
   const dispatcher = connections(options.ca);
   const post = async (text: string, signal: AbortSignal): Promise<Attempt<void>> => {
@@ -51,7 +52,7 @@ export function createChat(options: ChatOptions): ChatSender & { close(): Promis
       if (!(error instanceof NoExchange)) throw error;
       if (error.unsent) return { failed: failure(error.message) };
       // Sent again it might stand there twice.
-      throw failure(`${error.message}; it may have arrived`);
+      throw failure(tr`${error.message}; it may have arrived`);
     }
   };
   return {
@@ -70,12 +71,16 @@ function verdict(answer: ExchangeAnswer): Attempt<void> {
   if (status >= 200 && status < 300) {
     // Slack says "ok" (as text/html), others nothing or JSON; a page is a login or a proxy that took the message for itself.
     if (!/^\s*</.test(answer.body)) return { done: undefined };
-    throw failure(`it answered ${status} with an HTML page`);
+    throw failure(tr`it answered ${status} with an HTML page`);
   }
   // Slack's errors are single words, as no_service. Anything else could be anything.
-  const word = /^[a-z_]{1,60}$/.test(answer.body.trim()) ? ` ${answer.body.trim()}` : '';
+  const word = /^[a-z_]{1,60}$/.test(answer.body.trim()) ? answer.body.trim() : '';
   const failed = failure(
-    status >= 300 && status < 400 ? `it redirects (${status}), which is not followed` : `it answered ${status}${word}`,
+    status >= 300 && status < 400
+      ? tr`it redirects (${status}), which is not followed`
+      : word === ''
+        ? tr`it answered ${status}`
+        : tr`it answered ${status} ${word}`,
   );
   if (status === 429 || (status >= 500 && status !== 501)) return { failed, afterMs: answer.retryAfterMs };
   throw failed;
@@ -84,8 +89,8 @@ function verdict(answer: ExchangeAnswer): Attempt<void> {
 const failure = (reason: string) =>
   new RollbackError(
     'MESSAGE_FAILED',
-    `The message to the chat was not delivered: ${reason}.`,
-    'Tell the team by hand. To try the webhook: `curl -d \'{"text":"test"}\' -H \'content-type: application/json\' "$SLACK_WEBHOOK_URL"`.',
+    tr`The message to the chat was not delivered: ${reason}.`,
+    tr`Tell the team by hand. To try the webhook: \`curl -d '{"text":"test"}' -H 'content-type: application/json' "$SLACK_WEBHOOK_URL"\`.`,
   );
 
 /**

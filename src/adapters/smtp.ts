@@ -2,6 +2,7 @@ import { getCACertificates } from 'node:tls';
 import { createTransport } from 'nodemailer';
 import { RollbackError } from '../core/errors.ts';
 import { isMailAddress, type SmtpAddress, smtpAddress } from '../core/smtp-address.ts';
+import { tr } from '../core/tr.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Mail, MailDelivery, MailSender } from '../ports/messages.ts';
 import { type Attempt, attempts } from './attempts.ts';
@@ -30,11 +31,11 @@ const RECIPIENTS_AT_ONCE = 100;
 /** Mail by SMTP over TLS whose certificate is checked. @throws INPUT_INVALID */
 export function createMail(options: MailOptions): MailSender {
   const address = smtpAddress(options.url);
-  requireAddresses('The sender', [options.from]);
+  requireAddresses((at) => tr`The sender of the mail is not a mail address ${at}.`, [options.from]);
   const { clock, budgetMs = BUDGET_MS } = options;
   return {
     async send(mail, { signal }) {
-      requireAddresses('A recipient', mail.to);
+      requireAddresses((at) => tr`A recipient of the mail is not a mail address ${at}.`, mail.to);
       const recipients = [...new Set(mail.to)];
       const total = { accepted: 0, rejected: 0 };
       for (let from = 0; from < recipients.length; from += RECIPIENTS_AT_ONCE) {
@@ -47,7 +48,7 @@ export function createMail(options: MailOptions): MailSender {
         total.accepted += part.accepted;
         total.rejected += part.rejected;
       }
-      if (total.accepted === 0) throw failure(address, `all ${total.rejected} recipients were refused`);
+      if (total.accepted === 0) throw failure(address, tr`all ${total.rejected} recipients were refused`);
       return total;
     },
   };
@@ -84,7 +85,7 @@ async function handOver(
   // The library's own timeouts start anew with every byte: a server that drips must not hold the run up.
   const limit = AbortSignal.any([signal, AbortSignal.timeout(options.budgetMs ?? BUDGET_MS)]);
   const ended = new Promise<never>((_, reject) =>
-    limit.addEventListener('abort', () => reject(failure(address, 'no answer in time')), { once: true }),
+    limit.addEventListener('abort', () => reject(failure(address, tr`no answer in time`)), { once: true }),
   );
   try {
     const sent = await Promise.race([
@@ -126,46 +127,58 @@ function judged(address: SmtpAddress, thrown: unknown, recipients: number): Atte
     if (code === 'EENVELOPE' && !temporary && command !== 'MAIL FROM')
       return { done: { accepted: 0, rejected: recipients } };
     const status = /\b[45]\.\d{1,3}\.\d{1,3}\b/.exec(response ?? '')?.[0];
+    const number = status ? `${responseCode} (${status})` : responseCode;
     const failed = failure(
       address,
-      `the server answered ${responseCode}${status ? ` (${status})` : ''}${code === 'EAUTH' ? ': user or password is not accepted' : ''}`,
+      code === 'EAUTH'
+        ? tr`the server answered ${number}: user or password is not accepted`
+        : tr`the server answered ${number}`,
     );
     if (temporary) return { failed };
     throw failed;
   }
-  const failed = failure(address, reasonOf(thrown, code));
+  const said = saidBy(thrown);
+  const tlsFault = tlsFaultOf(said);
+  const failed = failure(address, tlsFault ?? reasonOf(said, code));
   // Once the content is on its way a second attempt might deliver it twice.
   if (command === 'CONN' && ['ECONNREFUSED', 'ETIMEDOUT', 'ESOCKET', 'ECONNECTION', 'EDNS'].includes(code ?? '')) {
-    if (!/certificate|tls/i.test(failed.message)) return { failed };
+    if (tlsFault === undefined) return { failed };
   }
   throw failed;
 }
 
-function reasonOf(thrown: unknown, code: string | undefined): string {
+function saidBy(thrown: unknown): string {
   const chain: { code?: unknown; message?: unknown }[] = [];
   for (let one = thrown; isErrorLike(one) && chain.length < 6; one = one.cause) chain.push(one as never);
-  const said = chain.map((one) => `${one.code ?? ''} ${one.message ?? ''}`).join(' ');
-  if (/ALTNAME|altnames/i.test(said)) return "the server's certificate is for another name";
-  if (/certificate|SELF_SIGNED|ISSUER|CERT_/i.test(said)) return "the server's certificate is not accepted";
-  if (/STARTTLS|ETLS/i.test(said)) return 'the server offers no TLS (STARTTLS), which is required';
-  if (/wrong version number|SSL routines/i.test(said))
-    return 'the server does not speak TLS on this port: port 587 is smtp://, port 465 is smtps://';
-  if (/ECONNREFUSED/.test(said)) return 'connection refused';
-  if (/ENOTFOUND|EAI_AGAIN|EDNS/.test(said)) return 'the name does not resolve';
-  if (/ETIMEDOUT|timeout/i.test(said)) return 'no answer in time';
-  if (/EAUTH/.test(said)) return 'user or password is not accepted';
-  return `no usable answer${code && /^[A-Z]{3,20}$/.test(code) ? ` (${code})` : ''}`;
+  return chain.map((one) => `${one.code ?? ''} ${one.message ?? ''}`).join(' ');
 }
 
-function requireAddresses(who: string, addresses: readonly string[]): void {
+function tlsFaultOf(said: string): string | undefined {
+  if (/ALTNAME|altnames/i.test(said)) return tr`the server's certificate is for another name`;
+  if (/certificate|SELF_SIGNED|ISSUER|CERT_/i.test(said)) return tr`the server's certificate is not accepted`;
+  if (/STARTTLS|ETLS/i.test(said)) return tr`the server offers no TLS (STARTTLS), which is required`;
+  if (/wrong version number|SSL routines/i.test(said))
+    return tr`the server does not speak TLS on this port: port 587 is smtp://, port 465 is smtps://`;
+  return undefined;
+}
+
+function reasonOf(said: string, code: string | undefined): string {
+  if (/ECONNREFUSED/.test(said)) return tr`connection refused`;
+  if (/ENOTFOUND|EAI_AGAIN|EDNS/.test(said)) return tr`the name does not resolve`;
+  if (/ETIMEDOUT|timeout/i.test(said)) return tr`no answer in time`;
+  if (/EAUTH/.test(said)) return tr`user or password is not accepted`;
+  return code && /^[A-Z]{3,20}$/.test(code) ? tr`no usable answer (${code})` : tr`no usable answer`;
+}
+
+function requireAddresses(wrongOne: (at: string) => string, addresses: readonly string[]): void {
   const wrong = addresses.findIndex((one) => !isMailAddress(one));
   if (addresses.length > 0 && wrong < 0) return;
   throw new RollbackError(
     'INPUT_INVALID',
     addresses.length === 0
-      ? 'The mail has no recipient.'
-      : `${who} of the mail is not a mail address (number ${wrong + 1} of ${addresses.length}).`,
-    'Give addresses alone, as `ops@example.com`, one per entry, without names and without quotes.',
+      ? tr`The mail has no recipient.`
+      : wrongOne(tr`(number ${wrong + 1} of ${addresses.length})`),
+    tr`Give addresses alone, as \`ops@example.com\`, one per entry, without names and without quotes.`,
   );
 }
 
@@ -174,14 +187,16 @@ function partly(error: unknown, accepted: number, recipients: number): unknown {
   if (!(error instanceof RollbackError)) return error;
   return new RollbackError(
     error.code,
-    `${error.message} Before that it was taken for ${accepted} of ${recipients} recipients.`,
+    tr`${error.message} Before that it was taken for ${accepted} of ${recipients} recipients.`,
     error.hint,
   );
 }
 
-const failure = ({ host, port }: SmtpAddress, reason: string) =>
-  new RollbackError(
+function failure({ host, port }: SmtpAddress, reason: string): RollbackError {
+  const options = port === 465 ? '' : ' -starttls smtp';
+  return new RollbackError(
     'MESSAGE_FAILED',
-    `The mail was not delivered by ${host}:${port}: ${reason}.`,
-    `Tell the users by hand. To look at the server: \`openssl s_client -connect ${host}:${port}${port === 465 ? '' : ' -starttls smtp'}\`.`,
+    tr`The mail was not delivered by ${host}:${port}: ${reason}.`,
+    tr`Tell the users by hand. To look at the server: \`openssl s_client -connect ${host}:${port}${options}\`.`,
   );
+}

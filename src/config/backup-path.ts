@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { percentDecoded } from '../core/percent.ts';
+import { tr } from '../core/tr.ts';
 import { text } from './fields.ts';
 import { withoutSecrets } from './health.ts';
 import { SUBDOMAIN } from './names.ts';
@@ -13,16 +14,16 @@ export interface ParsedBackupPath {
   readonly sensitive: readonly string[];
 }
 
-const FORMS = 'a file, a pattern like /backups/pre_change_*.sql, https://HOST/PATH or pod:NAME:/PATH';
-const OTHER_SOURCE = `${FORMS}; for another source backup-command, for example aws s3 cp s3://BUCKET/KEY -`;
+const forms = () => tr`a file, a pattern like /backups/pre_change_*.sql, https://HOST/PATH or pod:NAME:/PATH`;
+const otherSource = () => tr`${forms()}; for another source backup-command, for example aws s3 cp s3://BUCKET/KEY -`;
 const POD = /^pod:([^:/]+):(\/.+)$/;
 
-export const backupPath = text(FORMS, 4000).transform((written, ctx): ParsedBackupPath => {
+export const backupPath = text(forms, 4000).transform((written, ctx): ParsedBackupPath => {
   const place = placeOf(written);
   if (typeof place !== 'string') return place;
   // Of what is no address nobody knows where its password hides.
   const seen = withoutSecrets(written).replace(/[^\s/]*@/g, '***@');
-  ctx.addIssue({ code: 'custom', message: `allowed: ${place}`, params: { seen } });
+  ctx.addIssue({ code: 'custom', message: tr`allowed: ${place}`, params: { seen } });
   return z.NEVER;
 });
 
@@ -31,13 +32,15 @@ function placeOf(written: string): ParsedBackupPath | string {
   if (/^pod:/i.test(written)) {
     const [, pod = '', file = ''] = POD.exec(written) ?? [];
     const isOneFile = SUBDOMAIN.test(pod) && !/[*?]/.test(file) && !file.split('/').includes('..');
-    return isOneFile ? { shown: written, sensitive: [] } : 'pod:NAME:/PATH with one whole path in the pod, no pattern';
+    return isOneFile
+      ? { shown: written, sensitive: [] }
+      : tr`pod:NAME:/PATH with one whole path in the pod, no pattern`;
   }
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(written) ? OTHER_SOURCE : { shown: written, sensitive: [] };
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(written) ? otherSource() : { shown: written, sensitive: [] };
 }
 
 function addressOf(written: string): ParsedBackupPath | string {
-  if (!URL.canParse(written)) return OTHER_SOURCE;
+  if (!URL.canParse(written)) return otherSource();
   const { username, password, origin, pathname, search, searchParams } = new URL(written);
   // A token may stand alone before the `@`; and a signature is worth as much as a password.
   const credentials = password === '' ? [username] : [password, `${username}:${password}`];

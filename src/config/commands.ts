@@ -1,19 +1,20 @@
 import * as z from 'zod';
 import type { CommandCheck } from '../core/config.ts';
 import type { RollbackError } from '../core/errors.ts';
+import { tr } from '../core/tr.ts';
 import { invalid, show } from './faults.ts';
-import { duration, text } from './fields.ts';
+import { atMost, duration, onlyKeys, text } from './fields.ts';
 import type { Merged } from './merge.ts';
 
 export const COMMAND_TIMEOUT_MS = 5 * 60_000;
 
-const line = text('a command in one line', 4000);
+const line = text(() => tr`a command in one line`, 4000);
 const detailed = z.strictObject(
   {
     run: line.meta({ description: 'The command; it must end with 0.' }),
     timeout: duration.optional().meta({ description: 'Time for it. Default: `5m`.' }),
   },
-  'allowed: a map with run, timeout',
+  onlyKeys('run, timeout'),
 );
 
 /** Commands of the project: in the input one a line, in the file a list, where an entry may also say its timeout. */
@@ -22,10 +23,10 @@ export const commands = z
     [
       z.string(),
       z
-        .array(z.union([line, detailed], { error: 'allowed: a command, or a map with run' }))
-        .max(50, 'allowed: at most 50'),
+        .array(z.union([line, detailed], { error: () => tr`allowed: a command, or a map with run` }))
+        .max(50, atMost(50)),
     ],
-    { error: 'allowed: a list of commands' },
+    { error: () => tr`allowed: a list of commands` },
   )
   .transform((value): readonly CommandCheck[] =>
     (typeof value === 'string' ? linesOf(value) : value).map((entry) => {
@@ -47,6 +48,6 @@ export function commandFaults({ value, where, hint }: Merged): RollbackError[] {
   const lines = (value('commands') ?? []).map(({ run }) => run);
   const twice = [...new Set(lines.filter((run, index) => lines.indexOf(run) !== index))];
   return twice.map((run) =>
-    invalid(where('commands'), `has ${show(run)} more than once; allowed: each command once`, hint('commands')),
+    invalid(where('commands'), tr`has ${show(run)} more than once; allowed: each command once`, hint('commands')),
   );
 }

@@ -1,5 +1,6 @@
 import type { BackupConfig, DatabaseConfig, MigrationsConfig } from '../core/config.ts';
 import type { RollbackError } from '../core/errors.ts';
+import { tr } from '../core/tr.ts';
 import { SECTION_STEPS } from './available.ts';
 import type { ParsedBackupPath } from './backup-path.ts';
 import { invalid, show } from './faults.ts';
@@ -37,12 +38,12 @@ function touchesDatabase(merged: Merged, around: Surroundings): boolean {
 function addressMissing(merged: Merged): RollbackError[] {
   // What an undo takes back decides whether it needs the database at all.
   if (merged.value('mode') === 'undo' || !merged.isWhole) return [];
-  const what = backupOf(merged).places.length > 0 ? 'a backup' : 'a database';
+  const what = backupOf(merged).places.length > 0 ? tr`a backup` : tr`a database`;
   return [
     invalid(
-      'input database-url (or variable PGHOST)',
-      `is missing, and ${what} is configured; allowed: where the database is, and who connects`,
-      `Pass \`database-url: \${{ secrets.DATABASE_URL }}\` in the \`with:\` of the step (postgresql://USER:PASSWORD@HOST:5432/DATABASE), or PGHOST, PGUSER, PGPASSWORD and PGDATABASE in its \`env:\`. To leave the database alone: \`skip-steps: ${SECTION_STEPS.database.join(' ')}\`.`,
+      tr`input database-url (or variable PGHOST)`,
+      tr`is missing, and ${what} is configured; allowed: where the database is, and who connects`,
+      tr`Pass \`database-url: \${{ secrets.DATABASE_URL }}\` in the \`with:\` of the step (postgresql://USER:PASSWORD@HOST:5432/DATABASE), or PGHOST, PGUSER, PGPASSWORD and PGDATABASE in its \`env:\`. To leave the database alone: \`skip-steps: ${SECTION_STEPS.database.join(' ')}\`.`,
     ),
   ];
 }
@@ -58,8 +59,8 @@ function nameFaults({ value, where, isWhole }: Merged, { database }: Surrounding
     return [
       invalid(
         'database.name',
-        'is missing, and the address names no database either; allowed: the one that serves the application',
-        'Type `database: { name: NAME }` in the config file, or let `database-url` end with /NAME.',
+        tr`is missing, and the address names no database either; allowed: the one that serves the application`,
+        tr`Type \`database: { name: NAME }\` in the config file, or let \`database-url\` end with /NAME.`,
       ),
     ];
   }
@@ -68,16 +69,16 @@ function nameFaults({ value, where, isWhole }: Merged, { database }: Surrounding
     return [
       invalid(
         first.where,
-        `saw ${show(first.name)}, and ${other.where} names ${show(other.name)}; allowed: one database`,
-        'Which of the two serves the application? Correct or take out the other.',
+        tr`saw ${show(first.name)}, and ${other.where} names ${show(other.name)}; allowed: one database`,
+        tr`Which of the two serves the application? Correct or take out the other.`,
       ),
     ];
   if (Buffer.byteLength(first.name) <= LONGEST_NAME) return [];
   return [
     invalid(
       first.where,
-      `saw ${show(first.name)}; allowed: at most ${LONGEST_NAME} bytes`,
-      'The server cuts longer names off: type the one that it shows (psql -l).',
+      tr`saw ${show(first.name)}; allowed: at most ${LONGEST_NAME} bytes`,
+      tr`The server cuts longer names off: type the one that it shows (psql -l).`,
     ),
   ];
 }
@@ -89,8 +90,8 @@ function duplicateFaults(merged: Merged): RollbackError[] {
       ? [
           invalid(
             second.where,
-            `stands beside ${first.where}; allowed: one of the two`,
-            'Keep the one that is meant, and take the other out.',
+            tr`stands beside ${first.where}; allowed: one of the two`,
+            tr`Keep the one that is meant, and take the other out.`,
           ),
         ]
       : [],
@@ -104,8 +105,8 @@ function insecureFaults(merged: Merged): RollbackError[] {
     .map(({ where, path }) =>
       invalid(
         where,
-        `saw ${show(path?.shown)}; allowed: https, because a dump that is changed on its way would be restored`,
-        'Use https, or name `http` in allow-insecure.',
+        tr`saw ${show(path?.shown)}; allowed: https, because a dump that is changed on its way would be restored`,
+        tr`Use https, or name \`http\` in allow-insecure.`,
       ),
     );
 }

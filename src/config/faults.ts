@@ -1,6 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import type * as z from 'zod';
 import { RollbackError } from '../core/errors.ts';
+import { tr } from '../core/tr.ts';
 import { withoutSecrets } from './health.ts';
 
 /** One thing wrong with one value. */
@@ -31,17 +32,18 @@ function isCustom(fault: Fault, all: readonly Fault[], index: number): boolean {
 function faultOf(key: string, value: unknown, issue: z.core.$ZodIssue): Fault[] {
   const path = [key, ...issue.path];
   if (issue.code === 'unrecognized_keys') {
-    const known = issue.message.replace(/^allowed: a map with /, '').split(', ');
+    // The message of `onlyKeys`.
+    const known = issue.message.split(', ');
     return issue.keys.map((unknown) => ({ path: [...path, unknown], on: 'key', text: unknownKey(unknown, known) }));
   }
   if (issue.code === 'invalid_key') {
     const [inner] = issue.issues;
-    return [{ path, on: 'key', text: `saw the key ${show(issue.path.at(-1))}; ${inner?.message ?? issue.message}` }];
+    return [{ path, on: 'key', text: tr`saw the key ${show(issue.path.at(-1))}; ${inner?.message ?? issue.message}` }];
   }
   const given = (issue as { params?: { seen?: string } }).params?.seen ?? at(value, issue.path);
   // Whoever writes the value where the name of its variable belongs must not find it in the log.
   if (key === 'secrets' && issue.path.includes('keys')) return [{ path, on: 'value', text: issue.message }];
-  const text = given === undefined ? `is missing; ${issue.message}` : `saw ${show(given)}; ${issue.message}`;
+  const text = given === undefined ? tr`is missing; ${issue.message}` : tr`saw ${show(given)}; ${issue.message}`;
   return [{ path, on: 'value', text }];
 }
 
@@ -67,8 +69,8 @@ function at(value: unknown, path: readonly PropertyKey[]): unknown {
 export function unknownKey(unknown: string, known: readonly string[]): string {
   const near = nearest(unknown, known);
   return near === undefined
-    ? `unknown key ${show(unknown)}; known keys: ${known.join(', ')}`
-    : `unknown key ${show(unknown)}; did you mean "${near}"?`;
+    ? tr`unknown key ${show(unknown)}; known keys: ${known.join(', ')}`
+    : tr`unknown key ${show(unknown)}; did you mean "${near}"?`;
 }
 
 /** The known name at most a third of its letters away; undefined when nothing is near. */
@@ -81,16 +83,21 @@ export function nearest(unknown: string, known: readonly string[]): string | und
 
 /** A value as it is shown to people: quoted, short, without credentials and control characters. */
 export function show(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
-  if (typeof value === 'object' && value !== null) return 'a map';
+  if (Array.isArray(value)) return value.length === 0 ? tr`an empty list` : tr`a list`;
+  if (typeof value === 'object' && value !== null) return tr`a map`;
   if (typeof value !== 'string') return String(value);
   const plain = withoutSecrets(value.slice(0, 4000))
     .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
     .trim();
   const short = plain.length > 80 ? `${plain.slice(0, 77)}...` : plain;
-  return value === '' ? 'an empty text' : `"${short}"`;
+  return value === '' ? tr`an empty text` : `"${short}"`;
+}
+
+/** How messages name an input of the step. */
+export function inputText(name: string): string {
+  return tr`input ${name}`;
 }
 
 export function invalid(where: string, text: string, hint: string): RollbackError {
-  return new RollbackError('INPUT_INVALID', `${where}: ${text}`, hint);
+  return new RollbackError('INPUT_INVALID', tr`${where}: ${text}`, hint);
 }

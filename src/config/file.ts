@@ -9,6 +9,7 @@ import {
   type YAMLParseError,
   type YAMLWarning,
 } from 'yaml';
+import { tr } from '../core/tr.ts';
 
 /** One fault of the file before its values are looked at. */
 export interface FileFault {
@@ -44,7 +45,7 @@ export function parseFile(text: string): ParsedFile {
     position: () => '1:1',
     positionOf: () => '1:1',
   });
-  if (text.length > LARGEST) return broken(`the file has ${text.length} characters; allowed: at most ${LARGEST}`);
+  if (text.length > LARGEST) return broken(tr`the file has ${text.length} characters; allowed: at most ${LARGEST}`);
   try {
     const document = parseDocument(text, {
       version: '1.2',
@@ -66,7 +67,7 @@ export function parseFile(text: string): ParsedFile {
     if (faults.length > 0) return { values: {}, faults, position, positionOf };
     if (document.contents === null) return { values: {}, faults, position, positionOf };
     if (!isMap(document.contents)) {
-      const message = 'not a map; allowed: keys with values, for example "namespace: production"';
+      const message = tr`not a map; allowed: keys with values, for example "namespace: production"`;
       return { values: {}, faults: [{ at: document.contents.range?.[0] ?? 0, message }], position, positionOf };
     }
     return { values: document.toJS({ maxAliasCount: MOST_ALIASES }), faults, position, positionOf };
@@ -74,16 +75,18 @@ export function parseFile(text: string): ParsedFile {
     // `toJS` throws on too many aliases, and the parser runs out of stack on thousands of nested brackets.
     const tooDeep = error instanceof RangeError;
     return broken(
-      tooDeep ? 'nested too deeply' : `not readable as YAML: ${error instanceof Error ? error.message : error}`,
+      tooDeep
+        ? tr`nested too deeply`
+        : tr`not readable as YAML: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
 }
 
 function explain({ code, message, pos }: YAMLParseError | YAMLWarning, text: string): string {
-  if (code === 'MULTIPLE_DOCS') return 'a second document begins here; allowed: one';
-  if (code !== 'DUPLICATE_KEY') return `not readable as YAML: ${message}`;
+  if (code === 'MULTIPLE_DOCS') return tr`a second document begins here; allowed: one`;
+  if (code !== 'DUPLICATE_KEY') return tr`not readable as YAML: ${message}`;
   const key = /^[^\s:]{1,80}/.exec(text.slice(pos[0]))?.[0] ?? '';
-  return `the key "${key}" stands twice; keep one`;
+  return tr`the key "${key}" stands twice; keep one`;
 }
 
 function offsetOf(root: Node | null, path: readonly PropertyKey[], what: 'key' | 'value'): number {

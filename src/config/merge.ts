@@ -1,3 +1,4 @@
+import { tr } from '../core/tr.ts';
 import { DEFAULTS, type FileKey, OPTIONS, type OptionName, type Values } from './schema.ts';
 import { type Source, typedValue } from './sources.ts';
 
@@ -45,7 +46,7 @@ export function merge(inputs: Source, file: Source, fileName: string): Merged {
     faulty: (name) => inputs.faulty.has(name) || file.faulty.has(name),
     where: (name, ...inside) => {
       if (given(inputs, name)) return inputs.where(name);
-      return given(file, name) ? file.where(name, ...inside) : `input ${name} (or ${fileName})`;
+      return given(file, name) ? file.where(name, ...inside) : tr`input ${name} (or ${fileName})`;
     },
     hint: (name) => (given(inputs, name) ? inputs.hint(name) : file.hint(name)),
     fromInput: (name) => given(inputs, name),

@@ -2,31 +2,32 @@ import * as z from 'zod';
 import type { Config } from '../core/config.ts';
 import type { RollbackError } from '../core/errors.ts';
 import { isMailAddress } from '../core/smtp-address.ts';
-import { invalid } from './faults.ts';
-import { duration, flag, integer, matching, text } from './fields.ts';
+import { tr } from '../core/tr.ts';
+import { inputText, invalid } from './faults.ts';
+import { atMost, duration, flag, integer, matching, onlyKeys, text } from './fields.ts';
 import type { Merged } from './merge.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const DOWNTIME_MS = 60_000;
 const DUE_IN_DAYS = 5;
 
-const ADDRESS = 'allowed: an e-mail address alone, like ops@example.com, without a name and without quotes';
+const addressText = () => tr`allowed: an e-mail address alone, like ops@example.com, without a name and without quotes`;
 /** What is refused is not shown: a slip of the pen does not make it less of a person's address. */
-const address = z.string(ADDRESS).superRefine((written, ctx) => {
-  if (!isMailAddress(written)) ctx.addIssue({ code: 'custom', message: ADDRESS, params: { seen: '***' } });
+const address = z.string({ error: addressText }).superRefine((written, ctx) => {
+  if (!isMailAddress(written)) ctx.addIssue({ code: 'custom', message: addressText(), params: { seen: '***' } });
 });
-const login = matching(/^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,38})$/, 'the login of a GitHub user');
+const login = matching(/^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,38})$/, () => tr`the login of a GitHub user`);
 
 /** The `messages` section of the file. */
 export const messages = z.strictObject(
   {
-    application: text('the name of the application', 100)
+    application: text(() => tr`the name of the application`, 100)
       .optional()
       .meta({ description: 'What the application is called in messages. Default: its namespace.' }),
     users: z
-      .array(address, 'allowed: a list of e-mail addresses')
-      .min(1, 'allowed: at least one address')
-      .max(500, 'allowed: at most 500')
+      .array(address, { error: () => tr`allowed: a list of e-mail addresses` })
+      .min(1, { error: () => tr`allowed: at least one address` })
+      .max(500, atMost(500))
       .optional()
       .meta({ description: 'Who gets the maintenance notice. No recipient sees another.' }),
     from: address.optional().meta({ description: 'Address of the sender of mail.' }),
@@ -34,7 +35,7 @@ export const messages = z.strictObject(
       .optional()
       .meta({ description: 'Measured downtime from which users are told, with `notify-users: auto`. Default: `1m`.' }),
   },
-  'allowed: a map with application, users, from, downtime',
+  onlyKeys('application, users, from, downtime'),
 );
 
 /** The `records` section of the file. */
@@ -44,20 +45,23 @@ export const records = z.strictObject(
       .optional()
       .meta({ description: 'Whether an issue is made or brought up to date. Default: `true`.' }),
     labels: z
-      .array(text('a label', 50), 'allowed: a list of labels')
-      .max(20, 'allowed: at most 20')
+      .array(
+        text(() => tr`a label`, 50),
+        { error: () => tr`allowed: a list of labels` },
+      )
+      .max(20, atMost(20))
       .optional()
       .meta({ description: 'Labels of the issue, on top of `post-mortem`.' }),
     assignees: z
-      .array(login, 'allowed: a list of logins')
-      .max(10, 'allowed: at most 10')
+      .array(login, { error: () => tr`allowed: a list of logins` })
+      .max(10, atMost(10))
       .optional()
       .meta({ description: 'Who shall hold the post-mortem.' }),
     'due-in-days': integer(1, 365).optional().meta({ description: 'When the post-mortem is due. Default: `5`.' }),
-    environment: text('the name of an environment', 255)
+    environment: text(() => tr`the name of an environment`, 255)
       .optional()
       .meta({ description: 'Environment on GitHub whose deployment gets a status. Without it, none is made.' }),
-    branch: matching(/^(?!.*(\.\.|\/\/|@\{))[\w][\w./-]{0,200}$/, 'the name of a branch')
+    branch: matching(/^(?!.*(\.\.|\/\/|@\{))[\w][\w./-]{0,200}$/, () => tr`the name of a branch`)
       .optional()
       .meta({ description: 'Branch, which must exist, that the record of each rollback is committed to.' }),
     details: flag.optional().meta({
@@ -65,7 +69,7 @@ export const records = z.strictObject(
         'Whether log lines, the output of commands and addresses are recorded in a public repository, too. Default: `false`.',
     }),
   },
-  'allowed: a map with post-mortem, labels, assignees, due-in-days, environment, branch, details',
+  onlyKeys('post-mortem, labels, assignees, due-in-days, environment, branch, details'),
 );
 
 export function messagesOf({ value }: Merged): Pick<Config, 'messages' | 'records'> {
@@ -98,31 +102,31 @@ export function messageFaults(merged: Merged, { receivers }: Surroundings): Roll
   const unread = (['messages', 'notify-users', 'steps', 'skip-steps'] as const).some(faulty) || !isWhole;
   if (unread || !isMailWanted(merged) || !(receivers.mail || value('notify-users') === 'always')) return faults;
   const { users, from } = value('messages') ?? {};
-  const why = receivers.mail ? 'smtp-url is given' : `${where('notify-users')} asks for mail`;
+  const why = receivers.mail ? tr`smtp-url is given` : tr`${where('notify-users')} asks for mail`;
   const place = (key: string) => (value('messages') === undefined ? `messages.${key}` : where('messages', key));
-  const end = 'or take mail out by `notify-users: never`.';
+  const end = tr`or take mail out by \`notify-users: never\`.`;
   if (!receivers.mail)
     faults.push(
       invalid(
-        'input smtp-url',
-        'is missing, and notify-users is always; expected: the mail server',
-        `Type \`smtp-url: \${{ secrets.SMTP_URL }}\` in the \`with:\` of the step (\`gh secret list\` shows what is stored), ${end}`,
+        inputText('smtp-url'),
+        tr`is missing, and notify-users is always; expected: the mail server`,
+        tr`Type \`smtp-url: \${{ secrets.SMTP_URL }}\` in the \`with:\` of the step (\`gh secret list\` shows what is stored), ${end}`,
       ),
     );
   if (users === undefined)
     faults.push(
       invalid(
         place('users'),
-        `is missing, and ${why}; expected: who gets the mail`,
-        `Add \`messages: { users: [users@example.com] }\` to the config file, ${end}`,
+        tr`is missing, and ${why}; expected: who gets the mail`,
+        tr`Add \`messages: { users: [users@example.com] }\` to the config file, ${end}`,
       ),
     );
   if (from === undefined)
     faults.push(
       invalid(
         place('from'),
-        `is missing, and ${why}; expected: the address of the sender`,
-        `Add \`messages: { from: ops@example.com }\` to the config file, ${end}`,
+        tr`is missing, and ${why}; expected: the address of the sender`,
+        tr`Add \`messages: { from: ops@example.com }\` to the config file, ${end}`,
       ),
     );
   return faults;

@@ -2,72 +2,73 @@ import * as z from 'zod';
 import type { AlertMatcher } from '../core/alerts.ts';
 import type { Config } from '../core/config.ts';
 import type { RollbackError } from '../core/errors.ts';
+import { tr } from '../core/tr.ts';
 import { invalid, show } from './faults.ts';
-import { flag, text } from './fields.ts';
+import { atMost, flag, onlyKeys, text } from './fields.ts';
 import { refusedUrl } from './health.ts';
 import type { Merged } from './merge.ts';
 
-const FORMS = 'https://HOST, with its path prefix where there is one';
+const forms = () => tr`https://HOST, with its path prefix where there is one`;
 
 /** Address of a server of the monitoring. Credentials in it are for basic authentication; it is kept as a secret. */
-export const serverAddress = text(FORMS, 2000).transform((written, ctx): string => {
+export const serverAddress = text(forms, 2000).transform((written, ctx): string => {
   if (/^https?:\/\//i.test(written) && URL.canParse(written) && new URL(written).search === '') return written;
-  ctx.addIssue({ code: 'custom', message: `allowed: ${FORMS}`, params: { seen: refusedUrl(written) } });
+  ctx.addIssue({ code: 'custom', message: tr`allowed: ${forms()}`, params: { seen: refusedUrl(written) } });
   return z.NEVER;
 });
 
-const bound = z.number('allowed: a number');
+const bound = z.number({ error: () => tr`allowed: a number` });
 const check = z
   .strictObject(
     {
-      name: text('a name', 100).meta({ description: 'What it is called in the report.' }),
-      query: text('a PromQL query in one line', 4000).meta({
+      name: text(() => tr`a name`, 100).meta({ description: 'What it is called in the report.' }),
+      query: text(() => tr`a PromQL query in one line`, 4000).meta({
         description: 'PromQL expression: an instant vector or a scalar. Each sample is held to the bounds.',
       }),
       min: bound.optional().meta({ description: 'The least that is right.' }),
       max: bound.optional().meta({ description: 'The most that is right.' }),
       'max-ratio': bound
-        .positive('allowed: a number above 0')
+        .positive({ error: () => tr`allowed: a number above 0` })
         .optional()
         .meta({ description: 'The most that is right, as a multiple of what it was before the bad release.' }),
     },
-    'allowed: a map with name, query, min, max, max-ratio',
+    onlyKeys('name, query, min, max, max-ratio'),
   )
-  .refine(
-    (one) => one.min !== undefined || one.max !== undefined || one['max-ratio'] !== undefined,
-    'allowed: a query with at least one of min, max, max-ratio',
-  );
+  .refine((one) => one.min !== undefined || one.max !== undefined || one['max-ratio'] !== undefined, {
+    error: () => tr`allowed: a query with at least one of min, max, max-ratio`,
+  });
 
 /** The `metrics` list of the file. */
-export const metrics = z.array(check, 'allowed: a list of maps with name, query').max(50, 'allowed: at most 50');
+export const metrics = z
+  .array(check, { error: () => tr`allowed: a list of maps with name, query` })
+  .max(50, atMost(50));
 
 /** https://github.com/prometheus/alertmanager/blob/main/matcher/parse: `name="value"`, with `=`, `!=`, `=~` or `!~`. */
 const MATCHER = /^([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(?:"([^"\\]*)"|([^\s"{},]+))$/;
-const matcher = text('NAME=VALUE, NAME!=VALUE, NAME=~REGEX or NAME!~REGEX', 500).transform(
-  (written, ctx): AlertMatcher => {
-    const [, name = '', operator = '', quoted, bare = ''] = MATCHER.exec(written.trim()) ?? [];
-    if (name === '') {
-      ctx.addIssue({ code: 'custom', message: 'allowed: NAME=VALUE, NAME!=VALUE, NAME=~REGEX or NAME!~REGEX' });
-      return z.NEVER;
-    }
-    return { name, value: quoted ?? bare, isRegex: operator.endsWith('~'), isEqual: !operator.startsWith('!') };
-  },
-);
+const matcherForms = () => tr`NAME=VALUE, NAME!=VALUE, NAME=~REGEX or NAME!~REGEX`;
+const matcher = text(matcherForms, 500).transform((written, ctx): AlertMatcher => {
+  const [, name = '', operator = '', quoted, bare = ''] = MATCHER.exec(written.trim()) ?? [];
+  if (name === '') {
+    ctx.addIssue({ code: 'custom', message: tr`allowed: ${matcherForms()}` });
+    return z.NEVER;
+  }
+  return { name, value: quoted ?? bare, isRegex: operator.endsWith('~'), isEqual: !operator.startsWith('!') };
+});
 
 /** The `alerts` section of the file. */
 export const alerts = z.strictObject(
   {
     matchers: z
-      .array(matcher, 'allowed: a list of matchers')
-      .min(1, 'allowed: at least one matcher')
-      .max(20, 'allowed: at most 20')
+      .array(matcher, { error: () => tr`allowed: a list of matchers` })
+      .min(1, { error: () => tr`allowed: at least one matcher` })
+      .max(20, atMost(20))
       .optional()
       .meta({
         description: "Labels of the application's alerts, like `service=shop`. Default: `namespace=NAMESPACE`.",
       }),
     silence: flag.optional().meta({ description: 'Whether they are silenced while the run lasts. Default: `true`.' }),
   },
-  'allowed: a map with matchers, silence',
+  onlyKeys('matchers, silence'),
 );
 
 export function monitoringOf({ value }: Merged): Pick<Config, 'commands' | 'metrics' | 'alerts'> {
@@ -95,7 +96,7 @@ export function alertFaults(merged: Merged): RollbackError[] {
   return [
     invalid(
       where('alerts', 'matchers'),
-      'all of them match alerts without any of these labels; expected: at least one that names a value',
+      tr`all of them match alerts without any of these labels; expected: at least one that names a value`,
       hint('alerts'),
     ),
   ];
@@ -110,8 +111,8 @@ export function metricFaults(merged: Merged): RollbackError[] {
   return twice.map((name) =>
     invalid(
       where('metrics'),
-      `has two queries of the name ${show(name)}; allowed: each name once`,
-      'Call one of them something else: the report tells them apart by their names.',
+      tr`has two queries of the name ${show(name)}; allowed: each name once`,
+      tr`Call one of them something else: the report tells them apart by their names.`,
     ),
   );
 }

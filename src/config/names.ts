@@ -1,11 +1,12 @@
 import { WORKLOAD_KINDS, type WorkloadKind, type WorkloadRef } from '../core/kubernetes.ts';
+import { tr } from '../core/tr.ts';
 
 /** Letters that Kubernetes calls a DNS-1123 label; it may begin with a digit. */
 export const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** A DNS-1123 subdomain: labels with dots between, 253 characters at most. */
 export const SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
-export const LABEL_RULE = 'lower-case letters, digits and "-", beginning and ending with a letter or digit';
-export const NAME_RULE = 'lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit';
+export const labelRule = () => tr`lower-case letters, digits and "-", beginning and ending with a letter or digit`;
+export const nameRule = () => tr`lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit`;
 
 const SHORT: ReadonlyMap<string, WorkloadKind> = new Map([
   ['deploy', 'Deployment'],
@@ -24,10 +25,10 @@ export function parseKind(text: string): WorkloadKind | undefined {
 /** Reads `kind/name`; a string is the reason why it cannot be read. */
 export function parseWorkload(text: string): WorkloadRef | string {
   const [kindText = '', name, ...rest] = text.split('/');
-  if (name === undefined) return 'kind/name, for example deployment/web';
+  if (name === undefined) return tr`kind/name, for example deployment/web`;
   const kind = parseKind(kindText);
-  if (!kind) return 'kind/name with the kind deployment, statefulset or daemonset (deploy, sts, ds)';
-  if (rest.length > 0 || !SUBDOMAIN.test(name)) return `kind/name with the name in ${NAME_RULE}`;
+  if (!kind) return tr`kind/name with the kind deployment, statefulset or daemonset (deploy, sts, ds)`;
+  if (rest.length > 0 || !SUBDOMAIN.test(name)) return tr`kind/name with the name in ${nameRule()}`;
   return { kind, name };
 }
 

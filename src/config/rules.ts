@@ -3,6 +3,7 @@ import { RollbackError } from '../core/errors.ts';
 import { refText } from '../core/kubernetes.ts';
 import { VALIDATION_ITEMS } from '../core/report.ts';
 import { TIER_BUDGET_MS, type Tier } from '../core/tier.ts';
+import { tr } from '../core/tr.ts';
 import { CHECKLIST_STEPS } from './available.ts';
 import { commandFaults } from './commands.ts';
 import { databaseFaults } from './database.ts';
@@ -64,14 +65,14 @@ function placeFaults({ value, faulty, where, isWhole }: Merged, fileName: string
     errors.push(
       invalid(
         where('namespace'),
-        'is missing; allowed: the namespace of the application',
-        `Type \`namespace: NAME\` in the \`with:\` of the step or in ${fileName} (\`kubectl get namespaces\` lists the names). If the file exists, check the repository out before this step.`,
+        tr`is missing; allowed: the namespace of the application`,
+        tr`Type \`namespace: NAME\` in the \`with:\` of the step or in ${fileName} (\`kubectl get namespaces\` lists the names). If the file exists, check the repository out before this step.`,
       ),
     );
   }
   if (value('selector') !== undefined && value('workloads') !== undefined) {
-    const text = 'stands beside workloads; allowed: one of the two';
-    errors.push(invalid(where('selector'), text, 'Keep workloads or selector, not both.'));
+    const text = tr`stands beside workloads; allowed: one of the two`;
+    errors.push(invalid(where('selector'), text, tr`Keep workloads or selector, not both.`));
   }
   const nothing = missing('workloads', 'selector') || (value('workloads')?.length === 0 && missing('selector'));
   if (nothing && value('mode') !== 'plan' && !faulty('mode')) {
@@ -79,8 +80,8 @@ function placeFaults({ value, faulty, where, isWhole }: Merged, fileName: string
     errors.push(
       new RollbackError(
         'WORKLOADS_UNSPECIFIED',
-        `${where('workloads')}: neither workloads nor a selector was given; expected: what to roll back`,
-        `Run this step once with \`mode: plan\`: it lists what is in namespace ${name} and prints a ready ${fileName}. By hand: kubectl get deployments,statefulsets,daemonsets -n ${name}`,
+        tr`${where('workloads')}: neither workloads nor a selector was given; expected: what to roll back`,
+        tr`Run this step once with \`mode: plan\`: it lists what is in namespace ${name} and prints a ready ${fileName}. By hand: kubectl get deployments,statefulsets,daemonsets -n ${name}`,
       ),
     );
   }
@@ -97,8 +98,8 @@ function targetFaults({ value, where }: Merged): RollbackError[] {
     .map((name) =>
       invalid(
         where('to'),
-        `saw ${name}, which is not in workloads; allowed: ${named.join(', ')}`,
-        `Add ${name} to workloads, or take its line out.`,
+        tr`saw ${name}, which is not in workloads; allowed: ${named.join(', ')}`,
+        tr`Add ${name} to workloads, or take its line out.`,
       ),
     );
 }
@@ -111,8 +112,8 @@ function undoFaults({ value, where, faulty, fromInput }: Merged): RollbackError[
       : [
           invalid(
             where('run'),
-            `saw ${show(value('run'))}, which only mode undo takes back`,
-            'Add `mode: undo`, or take run out.',
+            tr`saw ${show(value('run'))}, which only mode undo takes back`,
+            tr`Add \`mode: undo\`, or take run out.`,
           ),
         ];
   // What stands in the file is for rollbacks.
@@ -121,8 +122,8 @@ function undoFaults({ value, where, faulty, fromInput }: Merged): RollbackError[
     ? [
         invalid(
           where('to'),
-          'stands beside mode undo, which goes back to what ran before the rollback',
-          'Take to out. A release of your choice is reached by `mode: rollback`.',
+          tr`stands beside mode undo, which goes back to what ran before the rollback`,
+          tr`Take to out. A release of your choice is reached by \`mode: rollback\`.`,
         ),
       ]
     : [];
@@ -137,8 +138,8 @@ function timeFaults(merged: Merged): RollbackError[] {
     return [
       invalid(
         where('timeout'),
-        `saw ${formatDuration(timeout)}; allowed: 1s to 24h`,
-        'Type for example `timeout: 5m`.',
+        tr`saw ${formatDuration(timeout)}; allowed: 1s to 24h`,
+        tr`Type for example \`timeout: 5m\`.`,
       ),
     ];
   }
@@ -146,15 +147,17 @@ function timeFaults(merged: Merged): RollbackError[] {
   return [
     invalid(
       where('stable-for'),
-      `saw ${formatDuration(stable)}; allowed: less than the timeout, which is ${formatDuration(timeout)}`,
-      'Type a longer `timeout` or a shorter `stable-for`.',
+      tr`saw ${formatDuration(stable)}; allowed: less than the timeout, which is ${formatDuration(timeout)}`,
+      tr`Type a longer \`timeout\` or a shorter \`stable-for\`.`,
     ),
   ];
 }
 
 function healthFaults({ value, where, fromInput }: Merged): RollbackError[] {
   if (value('health') === undefined || value('health-urls') === undefined || fromInput('health-urls')) return [];
-  return [invalid(where('health-urls'), 'stands beside health; allowed: one of the two', 'Move the URLs into health.')];
+  return [
+    invalid(where('health-urls'), tr`stands beside health; allowed: one of the two`, tr`Move the URLs into health.`),
+  ];
 }
 
 function stepFaults(
@@ -172,17 +175,19 @@ function stepFaults(
   const skipped = value('skip-steps') ?? [];
 
   const refuse = (name: OptionName, id: string, text: string, hint: string) =>
-    invalid(where(name), `saw ${show(id)}${text}`, hint);
+    invalid(where(name), tr`saw ${show(id)}${text}`, hint);
   const unknown = (name: OptionName, id: string, allowed: readonly string[]) => {
     if (later.includes(id)) {
-      return refuse(name, id, `; not available yet; available: ${allowed.join(', ')}`, `Take ${id} out.`);
+      return refuse(name, id, tr`; not available yet; available: ${allowed.join(', ')}`, tr`Take ${id} out.`);
     }
     const near = nearest(id, allowed);
-    const hint = near === undefined ? hintAt(name) : `Type ${near}.`;
+    const hint = near === undefined ? hintAt(name) : tr`Type ${near}.`;
     return refuse(
       name,
       id,
-      `; ${near === undefined ? '' : `did you mean "${near}"? `}allowed: ${allowed.join(', ')}`,
+      near === undefined
+        ? tr`; allowed: ${allowed.join(', ')}`
+        : tr`; did you mean "${near}"? allowed: ${allowed.join(', ')}`,
       hint,
     );
   };
@@ -195,8 +200,8 @@ function stepFaults(
         ? refuse(
             name,
             id,
-            `, which is no step of tier ${tier}; allowed: ${allowed.join(', ')}`,
-            `Take ${id} out, or choose another tier.`,
+            tr`, which is no step of tier ${tier}; allowed: ${allowed.join(', ')}`,
+            tr`Take ${id} out, or choose another tier.`,
           )
         : unknown(name, id, allowed),
     ),
@@ -205,7 +210,12 @@ function stepFaults(
     ...skipped
       .filter((id) => steered.includes(id))
       .map((id) =>
-        refuse('skip-steps', id, ', which steps asks for; allowed: one of the two', `Take ${id} out of one of them.`),
+        refuse(
+          'skip-steps',
+          id,
+          tr`, which steps asks for; allowed: one of the two`,
+          tr`Take ${id} out of one of them.`,
+        ),
       ),
     ...notIn('required-checks', value('required-checks') ?? [], [...working, ...VALIDATION_ITEMS]).map(
       ({ name, id, allowed }) => unknown(name, id, allowed),

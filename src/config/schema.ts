@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import { AT_BUDGET_END, LANGUAGES, MIGRATION_TOOLS, MODES, NOTIFY_USERS, ON_FAILURE } from '../core/config.ts';
 import { AVAILABLE_TIERS, TIER_NAMES, TIERS } from '../core/tier.ts';
+import { tr } from '../core/tr.ts';
 import { availableTiers, LATER_MODES, LATER_TIERS } from './available.ts';
 import { backupPath } from './backup-path.ts';
 import { commands } from './commands.ts';
 import {
   age,
+  atMost,
   duration,
   flag,
   folder,
@@ -14,6 +16,7 @@ import {
   label,
   matching,
   objectName,
+  onlyKeys,
   programs,
   selector,
   sha256,
@@ -34,8 +37,8 @@ const worksToday = (name: string) => (AVAILABLE_TIERS as readonly string[]).incl
 const tierNames = Object.fromEntries(Object.entries(TIER_NAMES).filter(([name]) => worksToday(name)));
 const laterTiers = [...Object.keys(TIER_NAMES).filter((name) => !worksToday(name)), ...LATER_TIERS, ...TIERS];
 
-const path = text('a path');
-const command = text('a command in one line', 4000);
+const path = text(() => tr`a path`);
+const command = text(() => tr`a command in one line`, 4000);
 
 export const INSECURE_PARTS = ['tokenFile', 'path', 'skip-tls-verify', 'proxy', 'http'] as const;
 export type InsecurePart = (typeof INSECURE_PARTS)[number];
@@ -47,10 +50,10 @@ export const OPTIONS = {
   namespace: label,
   workloads,
   selector,
-  context: text('the name of a context'),
+  context: text(() => tr`the name of a context`),
   'expected-cluster': matching(
     /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/,
-    'the UID of the namespace kube-system, like 0c9a2f6e-4b1d-4c55-9a51-0d9f3c1f7a10',
+    () => tr`the UID of the namespace kube-system, like 0c9a2f6e-4b1d-4c55-9a51-0d9f3c1f7a10`,
   ),
   to: target,
   'deploy-window': duration,
@@ -81,9 +84,9 @@ export const OPTIONS = {
   'safety-backup': folder,
   run: matching(
     /^[A-Za-z0-9][\w.-]{0,62}$/,
-    'the name of a run as the output `run` and the report have it, for example 4711-1-0a1b2c',
+    () => tr`the name of a run as the output \`run\` and the report have it, for example 4711-1-0a1b2c`,
   ),
-  reason: text('a reason in one line', 500),
+  reason: text(() => tr`a reason in one line`, 500),
   language: word(same(LANGUAGES)),
 } as const;
 export type OptionName = keyof typeof OPTIONS;
@@ -111,20 +114,19 @@ export const DEFAULTS = {
 } as const satisfies Partial<Record<OptionName, string>>;
 
 const query = z
-  .string('allowed: an SQL query')
-  .min(1, 'allowed: an SQL query')
-  .max(10_000, 'allowed: at most 10000 characters');
-const list = <T extends z.ZodType>(element: T, allowed: string) =>
+  .string({ error: () => tr`allowed: an SQL query` })
+  .min(1, { error: () => tr`allowed: an SQL query` })
+  .max(10_000, { error: () => tr`allowed: at most ${10_000} characters` });
+const list = <T extends z.ZodType>(element: T, allowed: () => string) =>
   z
-    .array(element, `allowed: a list of ${allowed}`)
-    .min(1, `allowed: a list of ${allowed}, at least one`)
-    .max(200, 'allowed: at most 200');
+    .array(element, { error: () => tr`allowed: a list of ${allowed()}` })
+    .min(1, { error: () => tr`allowed: a list of ${allowed()}, at least one` })
+    .max(200, atMost(200));
 
 /** `..` would lead out of the repository whose migrations these are. */
-const inWorkspace = path.refine(
-  (at) => !at.startsWith('/') && !at.split('/').includes('..'),
-  'allowed: a path inside of the workspace',
-);
+const inWorkspace = path.refine((at) => !at.startsWith('/') && !at.split('/').includes('..'), {
+  error: () => tr`allowed: a path inside of the workspace`,
+});
 
 const migrations = z.strictObject(
   {
@@ -140,41 +142,46 @@ const migrations = z.strictObject(
       description:
         'SQL query that names the newest migration that is applied; instead of `tool`, or where its table is another.',
     }),
-    to: text('the name of a migration', 255).optional().meta({
-      description: 'The newest migration that the target release knows, where the ledger does not tell.',
-    }),
+    to: text(() => tr`the name of a migration`, 255)
+      .optional()
+      .meta({
+        description: 'The newest migration that the target release knows, where the ledger does not tell.',
+      }),
     timeout: duration.optional().meta({ description: 'Time for one of these commands. Default: `5m`.' }),
   },
-  'allowed: a map with directory, tool, status, rollback, head, to, timeout',
+  onlyKeys('directory, tool, status, rollback, head, to, timeout'),
 );
 
-const identifier = (what: string) =>
-  text(`${what}, at most 63 bytes`, 63).refine(
-    (name) => Buffer.byteLength(name) <= 63,
-    `allowed: ${what}, at most 63 bytes`,
-  );
+const identifier = (what: () => string) => {
+  const allowed = () => tr`${what()}, at most 63 bytes`;
+  return text(allowed, 63).refine((name) => Buffer.byteLength(name) <= 63, { error: () => tr`allowed: ${allowed()}` });
+};
 
 const database = z.strictObject(
   {
-    name: identifier('the name of the database').optional().meta({
-      description: 'Name of the live database. Without it, the one that `database-url` or PGDATABASE names.',
-    }),
+    name: identifier(() => tr`the name of the database`)
+      .optional()
+      .meta({
+        description: 'Name of the live database. Without it, the one that `database-url` or PGDATABASE names.',
+      }),
     backup: backupPath.optional().meta({ description: 'As the option `backup-path`.' }),
     'backup-command': command.optional().meta({ description: 'As the option of this name.' }),
     'backup-sha256': sha256.optional().meta({ description: 'As the option of this name.' }),
-    checks: list(query, 'SQL queries')
+    checks: list(query, () => tr`SQL queries`)
       .optional()
       .meta({ description: 'SQL queries that must answer true on the restored database before it is used.' }),
-    'timestamp-column': identifier('the name of a column').optional().meta({
-      description:
-        'Column that says when a row was written: rows newer than the backup are counted by it, in the tables that have it.',
-    }),
+    'timestamp-column': identifier(() => tr`the name of a column`)
+      .optional()
+      .meta({
+        description:
+          'Column that says when a row was written: rows newer than the backup are counted by it, in the tables that have it.',
+      }),
     'export-rows': folder.optional().meta({
       description: 'Folder for the rows that a restore or an undo gives up, one CSV file a table.',
     }),
     migrations: migrations.optional().meta({ description: "The project's own migrations." }),
   },
-  'allowed: a map with name, backup, backup-command, backup-sha256, checks, timestamp-column, export-rows, migrations',
+  onlyKeys('name, backup, backup-command, backup-sha256, checks, timestamp-column, export-rows, migrations'),
 );
 
 const secret = z.strictObject(
@@ -182,56 +189,60 @@ const secret = z.strictObject(
     name: objectName.meta({ description: 'Name of the Secret.' }),
     keys: z
       .record(
-        matching(/^[-._a-zA-Z0-9]{1,253}$/, 'a key of a Secret: letters, digits, ".", "_" and "-"'),
-        matching(/^[A-Za-z_]\w*$/, 'the name of an environment variable that holds the value (never the value itself)'),
-        'allowed: keys, each with the name of an environment variable',
+        matching(/^[-._a-zA-Z0-9]{1,253}$/, () => tr`a key of a Secret: letters, digits, ".", "_" and "-"`),
+        matching(
+          /^[A-Za-z_]\w*$/,
+          () => tr`the name of an environment variable that holds the value (never the value itself)`,
+        ),
+        { error: () => tr`allowed: keys, each with the name of an environment variable` },
       )
-      .refine((keys) => Object.keys(keys).length > 0, 'allowed: at least one key')
+      .refine((keys) => Object.keys(keys).length > 0, { error: () => tr`allowed: at least one key` })
       .meta({ description: 'Key of the Secret, and the environment variable that holds its value.' }),
   },
-  'allowed: a map with name, keys',
+  onlyKeys('name, keys'),
 );
 
 const featureFlags = z.strictObject(
   {
     'config-map': objectName.meta({ description: 'ConfigMap that holds the flags.' }),
-    disable: list(matching(/^[-._a-zA-Z0-9]{1,253}$/, 'the key of a flag'), 'flags').meta({
+    disable: list(
+      matching(/^[-._a-zA-Z0-9]{1,253}$/, () => tr`the key of a flag`),
+      () => tr`flags`,
+    ).meta({
       description: 'Flags that become "false".',
     }),
   },
-  'allowed: a map with config-map, disable',
+  onlyKeys('config-map, disable'),
 );
 
+const phoneOrAddress = () => tr`a phone number or an address`;
 const contacts = z.strictObject(
   {
-    devops: text('a phone number or an address', 200).optional(),
-    database: text('a phone number or an address', 200).optional(),
-    security: text('a phone number or an address', 200).optional(),
+    devops: text(phoneOrAddress, 200).optional(),
+    database: text(phoneOrAddress, 200).optional(),
+    security: text(phoneOrAddress, 200).optional(),
   },
-  'allowed: a map with devops, database, security',
+  onlyKeys('devops, database, security'),
 );
 
 const TEMPORARY = /^(job|pod|pvc)\/[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
+
+const temporary = () => tr`job/NAME, pod/NAME or pvc/NAME`;
+const clusterScoped = () => tr`KIND/NAME, for example ClusterRole/web-reader`;
 
 /** What stands in the file only, because it is longer than an input should be. */
 export const SECTIONS = {
   health: health.meta({ description: 'Health checks: URLs, Service ports, or maps that say what a right answer is.' }),
   database: database.meta({ description: 'The PostgreSQL database of the application.' }),
-  secrets: list(secret, 'Secrets').meta({
+  secrets: list(secret, () => 'Secrets').meta({
     description: 'Keys of Secrets to put back, each from an environment variable.',
   }),
   'feature-flags': featureFlags.meta({ description: 'Feature flags to switch off.' }),
   manifests: path.meta({ description: 'Manifest file, or folder of manifests, of the known-good configuration.' }),
-  'allow-cluster-scoped': list(
-    matching(/^[A-Z][A-Za-z]{0,62}\/[^\s/]{1,253}$/, 'KIND/NAME, for example ClusterRole/web-reader'),
-    'KIND/NAME, for example ClusterRole/web-reader',
-  ).meta({
+  'allow-cluster-scoped': list(matching(/^[A-Z][A-Za-z]{0,62}\/[^\s/]{1,253}$/, clusterScoped), clusterScoped).meta({
     description: 'Objects outside of any namespace that the manifests may change; all others are refused.',
   }),
-  'temporary-resources': list(
-    matching(TEMPORARY, 'job/NAME, pod/NAME or pvc/NAME'),
-    'job/NAME, pod/NAME or pvc/NAME',
-  ).meta({
+  'temporary-resources': list(matching(TEMPORARY, temporary), temporary).meta({
     description: 'Leftovers of the release to delete.',
   }),
   metrics: metrics.meta({ description: 'PromQL queries whose answers must be right after the rollback.' }),
@@ -245,8 +256,8 @@ export const SECTIONS = {
       "What happens when the tier's time is over and the run is not: `continue`, `escalate` (tells the team at once, and goes on) or `stop` (begins nothing any more that cannot be taken back). Without it the run ends at its `timeout`; with `continue` or `escalate` and no `timeout` it has twice the tier's time.",
   }),
   'deploy-workflows': list(
-    matching(/^[\w.-]+\.ya?ml$/, 'the file name of a workflow, for example deploy.yml'),
-    'file names of workflows',
+    matching(/^[\w.-]+\.ya?ml$/, () => tr`the file name of a workflow, for example deploy.yml`),
+    () => tr`file names of workflows`,
   ).meta({
     description:
       'Workflows that deploy this application: their queued and running runs are cancelled, where the token may.',

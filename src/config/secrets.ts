@@ -1,5 +1,6 @@
 import type { SecretRestore } from '../core/config.ts';
 import { RollbackError } from '../core/errors.ts';
+import { tr } from '../core/tr.ts';
 import { SECTION_STEPS } from './available.ts';
 import { invalid, show } from './faults.ts';
 import { repeated } from './fields.ts';
@@ -14,7 +15,11 @@ export function secretFaults(merged: Merged, { hasValue }: Surroundings): Rollba
   const twice = repeated(secrets.map((secret) => secret.name));
   if (twice !== undefined)
     return [
-      invalid(where('secrets'), `saw ${show(twice)} twice; allowed: each Secret once`, 'Put all its keys together.'),
+      invalid(
+        where('secrets'),
+        tr`saw ${show(twice)} twice; allowed: each Secret once`,
+        tr`Put all its keys together.`,
+      ),
     ];
   if (value('mode') === 'undo' || !reaches(merged, SECTION_STEPS.secrets)) return [];
   return secrets.flatMap(({ name, keys }) =>
@@ -24,8 +29,8 @@ export function secretFaults(merged: Merged, { hasValue }: Surroundings): Rollba
         ([key, variable]) =>
           new RollbackError(
             'INPUT_INVALID',
-            `variable ${variable}: is not set or empty; expected: the value for key ${key} of Secret ${name}`,
-            `Pass it by \`env: { ${variable}: "\${{ secrets.${variable} }}" }\` of the step, or as a line ${variable}=VALUE of the input secret-values. Is the secret stored for this environment? gh secret list --env ENVIRONMENT`,
+            tr`variable ${variable}: is not set or empty; expected: the value for key ${key} of Secret ${name}`,
+            tr`Pass it by \`env: { ${variable}: "\${{ secrets.${variable} }}" }\` of the step, or as a line ${variable}=VALUE of the input secret-values. Is the secret stored for this environment? gh secret list --env ENVIRONMENT`,
           ),
       ),
   );

@@ -1,5 +1,6 @@
 import type { RollbackError } from '../core/errors.ts';
-import { faultsOf, invalid, unknownKey } from './faults.ts';
+import { tr } from '../core/tr.ts';
+import { faultsOf, inputText, invalid, unknownKey } from './faults.ts';
 import { parseFile } from './file.ts';
 import { FILE_KEYS, type FileKey, OPTION_NAMES, OPTIONS, type OptionName, type Values } from './schema.ts';
 
@@ -20,7 +21,7 @@ export interface Source {
   hint(name: FileKey): string;
 }
 
-const IN_WITH = 'Correct it in the `with:` of the step.';
+const inWith = () => tr`Correct it in the \`with:\` of the step.`;
 
 /** The inputs of the step. */
 export function readOptions(raw: RawOptions): Source {
@@ -28,7 +29,7 @@ export function readOptions(raw: RawOptions): Source {
     const typed = raw[name]?.trim() ?? '';
     return typed === '' ? [] : [[name, typedValue(name, typed)] as const];
   });
-  return read(given, (_path, _on, shown) => ({ where: `input ${shown}`, hint: IN_WITH }));
+  return read(given, (_path, _on, shown) => ({ where: inputText(shown), hint: inWith() }));
 }
 
 /** Inputs are text only; numbers and truth values are read from it here, so that one schema serves inputs and file. */
@@ -39,29 +40,29 @@ export function typedValue(name: OptionName, typed: string): unknown {
 }
 
 /** Keys that must not stand in a file that everybody reads, or that the file would grant itself. */
-const INPUTS_ONLY: Readonly<Record<string, string>> = {
-  kubeconfig:
-    'stands in the input `kubeconfig` only, from a secret; if a real one stood here, replace it in the cluster too',
-  'github-token':
-    'stands in the input `github-token` only, from a secret; if a real one stood here, revoke it on GitHub too',
-  'database-url':
-    'stands in the input `database-url` only, from a secret; if a real one stood here, change the password in the database too',
-  'secret-values':
-    'stands in the input `secret-values` only, from a secret; if real values stood here, replace them where they serve too',
-  'slack-webhook-url':
-    'stands in the input `slack-webhook-url` only, from a secret; if a real one stood here, make a new webhook too',
-  'smtp-url':
-    'stands in the input `smtp-url` only, from a secret; if a real one stood here, change the password at the mail server too',
-  config: 'stands in the input `config` only',
-  'allow-untrusted-events':
-    'stands in the input `allow-untrusted-events` only: this file may come from the event itself',
+const INPUTS_ONLY: Readonly<Record<string, () => string>> = {
+  kubeconfig: () =>
+    tr`stands in the input \`kubeconfig\` only, from a secret; if a real one stood here, replace it in the cluster too`,
+  'github-token': () =>
+    tr`stands in the input \`github-token\` only, from a secret; if a real one stood here, revoke it on GitHub too`,
+  'database-url': () =>
+    tr`stands in the input \`database-url\` only, from a secret; if a real one stood here, change the password in the database too`,
+  'secret-values': () =>
+    tr`stands in the input \`secret-values\` only, from a secret; if real values stood here, replace them where they serve too`,
+  'slack-webhook-url': () =>
+    tr`stands in the input \`slack-webhook-url\` only, from a secret; if a real one stood here, make a new webhook too`,
+  'smtp-url': () =>
+    tr`stands in the input \`smtp-url\` only, from a secret; if a real one stood here, change the password at the mail server too`,
+  config: () => tr`stands in the input \`config\` only`,
+  'allow-untrusted-events': () =>
+    tr`stands in the input \`allow-untrusted-events\` only: this file may come from the event itself`,
 };
 
 /** The config file. `null`: it exists but could not be read, which is told elsewhere. */
 export function readFile(text: string | null, name: string): Source {
   const parsed = parseFile(text ?? '');
   const place = (path: readonly PropertyKey[], on: 'key' | 'value') => `${name}:${parsed.position(path, on)}`;
-  const hint = (where: string) => `Correct it in ${where}.`;
+  const hint = (where: string) => tr`Correct it in ${where}.`;
   const syntax = parsed.faults.map((fault) => {
     const where = `${name}:${parsed.positionOf(fault.at)}`;
     return invalid(where, fault.message, hint(where));
@@ -73,12 +74,12 @@ export function readFile(text: string | null, name: string): Source {
     .map(([key]) => {
       const where = place([key], 'key');
       const only = Object.hasOwn(INPUTS_ONLY, key) ? INPUTS_ONLY[key] : undefined;
-      return invalid(where, only ? `${key} ${only}` : unknownKey(key, known), hint(where));
+      return invalid(where, only ? `${key} ${only()}` : unknownKey(key, known), hint(where));
     });
   const source = read(
     // A key without a value is a line that somebody has prepared: as if it were not there.
     entries.filter(([key, value]) => known.includes(key) && value !== null),
-    (path, on, shown) => ({ where: `${place(path, on)}: ${shown}`, hint: hint(place(path, on)) }),
+    (path, on, shown) => ({ where: tr`${place(path, on)}: ${shown}`, hint: hint(place(path, on)) }),
   );
   return {
     ...source,

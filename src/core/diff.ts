@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { createTwoFilesPatch } from 'diff';
 import { stringify } from 'yaml';
 import type { Container, PodTemplate } from './kubernetes.ts';
+import { tr } from './tr.ts';
 
 /** Literal values that tell nothing: switches, numbers, levels, ports, plain words. */
 const HARMLESS = /^(true|false|yes|no|on|off|\d{1,6}|debug|info|warn|error|production|staging|development|test)?$/i;
@@ -14,7 +15,7 @@ const salt = randomBytes(16);
  * each process: they tell that two values differ, never what they are.
  */
 export function templateDiff(object: string, left: PodTemplate, right: PodTemplate): string {
-  const patch = createTwoFilesPatch(object, object, shown(left), shown(right), 'now', 'after', { context: 3 });
+  const patch = createTwoFilesPatch(object, object, shown(left), shown(right), tr`now`, tr`after`, { context: 3 });
   return patch
     .split('\n')
     .filter((line) => !/^(=+$|Index: )/.test(line))
@@ -66,5 +67,5 @@ export function maskedValue(value: string): string {
 }
 
 function fingerprint(value: string): string {
-  return `(hidden, fingerprint ${createHmac('sha256', salt).update(value).digest('hex').slice(0, 8)})`;
+  return tr`(hidden, fingerprint ${createHmac('sha256', salt).update(value).digest('hex').slice(0, 8)})`;
 }

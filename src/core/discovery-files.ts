@@ -3,6 +3,7 @@ import { degradableRules, requiredRules, roleRules, yamlOf } from './access.ts';
 import { refText } from './kubernetes.ts';
 import { readRules, referencesOf } from './references.ts';
 import { AVAILABLE_TIERS } from './tier.ts';
+import { tr } from './tr.ts';
 import type { WorkloadGroup } from './workload-groups.ts';
 
 const ACCOUNT = 'tiered-rollback';
@@ -25,15 +26,15 @@ export function discoveryFiles(
 function configFile(namespace: string, group: WorkloadGroup, others: readonly WorkloadGroup[]): string {
   const refs = (one: WorkloadGroup) => one.members.map(({ ref }) => refText(ref));
   const document = new Document({ namespace, workloads: refs(group) });
-  document.commentBefore = ` What goes back together: ${group.name}, guessed from labels and names. Check the list.`;
+  document.commentBefore = ` ${tr`What goes back together: ${group.name}, guessed from labels and names. Check the list.`}`;
   const rest = others.map((other) => `\n ${other.name}: [${refs(other).join(', ')}]`);
   document.comment = [
-    ' What must answer after a rollback: URLs, or service/NAME:PORT/path through the API server.',
+    ` ${tr`What must answer after a rollback: URLs, or service/NAME:PORT/path through the API server.`}`,
     '\n health: [https://app.example.com/health]',
-    '\n Whom to call when it does not help.',
+    `\n ${tr`Whom to call when it does not help.`}`,
     '\n contacts: { devops: "", database: "", security: "" }',
     ...(rest.length > 0
-      ? ['\n Other groups of the namespace, each for a file of its own (input config):', ...rest]
+      ? [`\n ${tr`Other groups of the namespace, each for a file of its own (input config):`}`, ...rest]
       : []),
   ].join('');
   return document.toString({ lineWidth: 0 });
@@ -49,12 +50,12 @@ function roleFile(namespace: string, group: WorkloadGroup): string {
   ]);
   const reads = readRules(templates.flatMap(referencesOf));
   const sections = [
-    { why: 'Required: no rollback without these.', rules: roleRules(required) },
+    { why: tr`Required: no rollback without these.`, rules: roleRules(required) },
     ...degradableRules({ unblocks: true, checksHealth: true, checksMetrics: true }).map(({ part, rules }) => ({
-      why: WHY[part],
+      why: WHY[part](),
       rules: roleRules(rules),
     })),
-    ...(reads.length > 0 ? [{ why: WHY_READS, rules: roleRules(reads) }] : []),
+    ...(reads.length > 0 ? [{ why: whyReads(), rules: roleRules(reads) }] : []),
   ];
   const metadata = { name: ACCOUNT, namespace };
   const subjects = [{ kind: 'ServiceAccount', name: ACCOUNT, namespace }];
@@ -84,18 +85,19 @@ function roleFile(namespace: string, group: WorkloadGroup): string {
 }
 
 const WHY = {
-  lock: 'Better with: one rollback at a time.',
-  ledger: 'Better with: the record of rollbacks, and what may not be chosen again.',
-  events: 'Better with: causes that only events tell.',
-  logs: 'Better with: pod logs as evidence.',
-  unblock: 'Better with: deleting pods that are not ready and block a rollout.',
-  services: 'Better with: why a health check fails although the pods are ready.',
-  metrics: 'Better with: what the pods use, as `kubectl top pods` shows it.',
-  quotas: 'Better with: room in the quotas.',
-  autoscalers: 'Better with: naming autoscalers.',
-  'disruption-budgets': 'Better with: naming disruption budgets.',
+  lock: () => tr`Better with: one rollback at a time.`,
+  ledger: () => tr`Better with: the record of rollbacks, and what may not be chosen again.`,
+  events: () => tr`Better with: causes that only events tell.`,
+  logs: () => tr`Better with: pod logs as evidence.`,
+  unblock: () => tr`Better with: deleting pods that are not ready and block a rollout.`,
+  services: () => tr`Better with: why a health check fails although the pods are ready.`,
+  metrics: () => tr`Better with: what the pods use, as \`kubectl top pods\` shows it.`,
+  quotas: () => tr`Better with: room in the quotas.`,
+  autoscalers: () => tr`Better with: naming autoscalers.`,
+  'disruption-budgets': () => tr`Better with: naming disruption budgets.`,
 } as const;
-const WHY_READS = 'Better with: whether all that the target reads exists (names and keys are looked at, values never).';
+const whyReads = () =>
+  tr`Better with: whether all that the target reads exists (names and keys are looked at, values never).`;
 
 function commentSections(rules: YAMLSeq, sections: readonly { why: string; rules: readonly unknown[] }[]): void {
   let index = 0;
@@ -117,9 +119,19 @@ function workflowFile(namespace: string): string {
     on: {
       workflow_dispatch: {
         inputs: {
-          mode: { description: 'plan changes nothing', type: 'choice', options: ['plan', 'rollback'], default: 'plan' },
-          tier: { description: 'How far', type: 'choice', options: [...AVAILABLE_TIERS], default: AVAILABLE_TIERS[0] },
-          reason: { description: 'Shown everywhere', type: 'string', required: false },
+          mode: {
+            description: tr`plan changes nothing`,
+            type: 'choice',
+            options: ['plan', 'rollback'],
+            default: 'plan',
+          },
+          tier: {
+            description: tr`How far`,
+            type: 'choice',
+            options: [...AVAILABLE_TIERS],
+            default: AVAILABLE_TIERS[0],
+          },
+          reason: { description: tr`Shown everywhere`, type: 'string', required: false },
         },
       },
     },
@@ -147,7 +159,9 @@ function workflowFile(namespace: string): string {
     },
   };
   return yamlOf(workflow, (document) => {
-    document.commentBefore =
-      ' Replace each FULL_COMMIT_SHA by the commit of a release, and use a runner that reaches the cluster.\n KUBECONFIG: a secret of the environment, for the service account of rollback-role.yaml.';
+    document.commentBefore = [
+      ` ${tr`Replace each FULL_COMMIT_SHA by the commit of a release, and use a runner that reaches the cluster.`}`,
+      ` ${tr`KUBECONFIG: a secret of the environment, for the service account of rollback-role.yaml.`}`,
+    ].join('\n');
   });
 }

@@ -9,6 +9,7 @@ import { rolloutStatus } from './rollout.ts';
 import { said } from './said.ts';
 import type { Member } from './situation.ts';
 import { chooseTarget } from './target.ts';
+import { tr } from './tr.ts';
 import { groupsOf, type WorkloadGroup } from './workload-groups.ts';
 
 export interface DiscoveryInput {
@@ -79,7 +80,7 @@ function isPruned(member: Member): boolean {
 function ownedFailure(workload: string, owner: string, stop: string): Failure {
   return {
     code: 'GITOPS_OWNED',
-    message: `${workload} is kept at its source's version by ${owner}, which would take a rollback back`,
+    message: tr`${workload} is kept at its source's version by ${owner}, which would take a rollback back`,
     hint: stop,
     causes: [],
   };

@@ -1,3 +1,5 @@
+import { tr } from './tr.ts';
+
 /**
  * Every way in which a run can be refused or stopped. `docs/errors.md` is generated from this table:
  * the text says what the code means; the message of a thrown error names the object, what was seen and what was expected.
@@ -138,7 +140,7 @@ export function failuresOf(thrown: unknown): Failure[] {
     {
       code: 'INTERNAL',
       message: thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown),
-      hint: 'Run again; running again is safe. If it stays, report it with the JSON report of this run.',
+      hint: tr`Run again; running again is safe. If it stays, report it with the JSON report of this run.`,
       causes: causesOf(thrown),
     },
   ];

@@ -1,4 +1,5 @@
 import type { HealthCheck } from './config.ts';
+import { tr } from './tr.ts';
 
 /** Why there was no answer, where it is known. */
 export const SILENCES = [
@@ -48,16 +49,16 @@ export function judge(check: HealthCheck, answer: Answer | Error): Judgement {
   if (answer instanceof Error) return { ok: false, observed: answer.message.slice(0, 200), expected, ...known(answer) };
   const { status } = answer;
   const isStatusRight = status >= check.status.from && status <= check.status.to;
-  if (!isStatusRight) return { ok: false, observed: `status ${status}`, expected, status };
+  if (!isStatusRight) return { ok: false, observed: tr`status ${status}`, expected, status };
   if (check.contains !== undefined && !answer.body.includes(check.contains)) {
-    return { ok: false, observed: `status ${status}, the text is not in the body`, expected, status };
+    return { ok: false, observed: tr`status ${status}, the text is not in the body`, expected, status };
   }
   for (const [path, wanted] of Object.entries(check.json ?? {})) {
     const found = valueAt(answer.body, path);
     if (found !== wanted)
-      return { ok: false, observed: `status ${status}, ${path} is ${shown(found)}`, expected, status };
+      return { ok: false, observed: tr`status ${status}, ${path} is ${shown(found)}`, expected, status };
   }
-  return { ok: true, observed: `status ${status} in ${Math.round(answer.durationMs)} ms`, expected, status };
+  return { ok: true, observed: tr`status ${status} in ${Math.round(answer.durationMs)} ms`, expected, status };
 }
 
 function known(error: Error): Pick<Judgement, 'silence' | 'host'> {
@@ -67,8 +68,8 @@ function known(error: Error): Pick<Judgement, 'silence' | 'host'> {
 
 function expectationOf(check: HealthCheck): string {
   const { from, to } = check.status;
-  const parts = [from === to ? `status ${from}` : `status ${from}-${to}`];
-  if (check.contains !== undefined) parts.push(`body with "${check.contains.slice(0, 60)}"`);
+  const parts = [from === to ? tr`status ${from}` : tr`status ${from}-${to}`];
+  if (check.contains !== undefined) parts.push(tr`body with "${check.contains.slice(0, 60)}"`);
   for (const [path, wanted] of Object.entries(check.json ?? {})) parts.push(`${path} = ${shown(wanted)}`);
   return parts.join(', ');
 }
@@ -84,5 +85,5 @@ function valueAt(body: string, path: string): unknown {
 }
 
 function shown(value: unknown): string {
-  return (JSON.stringify(value) ?? 'absent').slice(0, 60);
+  return (JSON.stringify(value) ?? tr`absent`).slice(0, 60);
 }

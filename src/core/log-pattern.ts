@@ -1,4 +1,5 @@
 import { createContext, Script } from 'node:vm';
+import { tr } from './tr.ts';
 
 /** Longer lines are cut before they are matched: a level or an exception stands at the beginning. */
 const LONGEST_LINE = 2000;
@@ -51,6 +52,6 @@ export class LogPattern {
   }
 
   #tooSlow(): PatternTooSlow {
-    return new PatternTooSlow(`the pattern /${this.source}/ takes longer than ${WITHIN_MS} ms`);
+    return new PatternTooSlow(tr`the pattern /${this.source}/ takes longer than ${WITHIN_MS} ms`);
   }
 }

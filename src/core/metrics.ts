@@ -1,5 +1,6 @@
 import type { MetricCheck } from './config.ts';
 import type { Evidence } from './outcome.ts';
+import { tr } from './tr.ts';
 
 /** One value of a PromQL answer, as rules read it. */
 export interface Sample {
@@ -25,6 +26,12 @@ export interface Judgement {
 /** A scrape a minute is the least that is common: by then each new pod was looked at. */
 export const SCRAPE_MS = 60_000;
 
+const VERDICTS: Readonly<Record<Judgement['verdict'], () => string>> = {
+  right: () => tr`right`,
+  wrong: () => tr`wrong`,
+  unknown: () => tr`unknown`,
+};
+
 const SHOWN_SAMPLES = 5;
 const LONGEST_LABELS = 200;
 
@@ -35,7 +42,7 @@ const LONGEST_LABELS = 200;
  */
 export function judgeMetric(check: MetricCheck, samples: readonly Sample[], baseline?: Baseline): Judgement {
   if (samples.length === 0) {
-    const evidence = { subject: check.name, observed: 'no sample', expected: boundsText(check) };
+    const evidence = { subject: check.name, observed: tr`no sample`, expected: boundsText(check) };
     return { verdict: 'unknown', evidence: [evidence] };
   }
   const before = new Map((baseline?.samples ?? []).map((one) => [keyOf(one), one.value]));
@@ -49,7 +56,13 @@ export function judgeMetric(check: MetricCheck, samples: readonly Sample[], base
     evidence: [
       ...ordered.slice(0, SHOWN_SAMPLES).map(({ evidence }) => evidence),
       ...(last
-        ? [{ subject: check.name, observed: `${left} more samples, ${last.verdict}`, expected: boundsText(check) }]
+        ? [
+            {
+              subject: check.name,
+              observed: tr`${left} more samples, ${VERDICTS[last.verdict]()}`,
+              expected: boundsText(check),
+            },
+          ]
         : []),
     ],
   };
@@ -78,9 +91,9 @@ function judgeSample(check: MetricCheck, sample: Sample, before: number | undefi
 }
 
 function beforeText(before: number | undefined, at: number | undefined): string {
-  if (at === undefined) return 'nothing to compare with: when the bad release began is not known';
+  if (at === undefined) return tr`nothing to compare with: when the bad release began is not known`;
   const time = `${new Date(at).toISOString().slice(0, 19)}Z`;
-  return before === undefined ? `no such sample at ${time}` : `${numberText(before)} at ${time}`;
+  return before === undefined ? tr`no such sample at ${time}` : tr`${numberText(before)} at ${time}`;
 }
 
 /** `≥ 1, ≤ 5, ≤ 2 × before`. */
@@ -88,7 +101,7 @@ export function boundsText({ min, max, maxRatio }: MetricCheck): string {
   return [
     ...(min === undefined ? [] : [`≥ ${numberText(min)}`]),
     ...(max === undefined ? [] : [`≤ ${numberText(max)}`]),
-    ...(maxRatio === undefined ? [] : [`≤ ${numberText(maxRatio)} × before the bad release`]),
+    ...(maxRatio === undefined ? [] : [tr`≤ ${numberText(maxRatio)} × before the bad release`]),
   ].join(', ');
 }
 

@@ -1,4 +1,5 @@
 import type { MigrationsConfig, MigrationTool } from './config.ts';
+import { tr } from './tr.ts';
 
 /** What is known of a tool that keeps migrations in a table of its own, under the name that it gives that table. */
 export interface ToolFacts {
@@ -11,7 +12,7 @@ export interface ToolFacts {
   /** What it takes back is the last by name, whatever the order in which they were applied. */
   readonly downByName: boolean;
   /** Forms of its commands that go further than they seem to. */
-  readonly traps: readonly { readonly form: RegExp; readonly why: string }[];
+  readonly traps: readonly { readonly form: RegExp; readonly why: () => string }[];
 }
 
 const KNEX = 'FROM knex_migrations';
@@ -32,10 +33,13 @@ export const TOOL_FACTS: Readonly<Record<MigrationTool, ToolFacts>> = {
     downByName: true,
     // knex/knex#666
     traps: [
-      { form: /\bmigrate:rollback\b/, why: '`knex migrate:rollback` takes a whole batch back, however many that are' },
+      {
+        form: /\bmigrate:rollback\b/,
+        why: () => tr`\`knex migrate:rollback\` takes a whole batch back, however many that are`,
+      },
       {
         form: /\bmigrate:down\b[^|;&]*\{to\}/,
-        why: '`knex migrate:down NAME` takes that one migration back, not those after it',
+        why: () => tr`\`knex migrate:down NAME\` takes that one migration back, not those after it`,
       },
     ],
   },
@@ -54,9 +58,12 @@ export const TOOL_FACTS: Readonly<Record<MigrationTool, ToolFacts>> = {
     traps: [
       {
         form: /\bdb:migrate:undo:all\b/,
-        why: '`db:migrate:undo:all` takes all migrations back; with `--to NAME` the named one too',
+        why: () => tr`\`db:migrate:undo:all\` takes all migrations back; with \`--to NAME\` the named one too`,
       },
-      { form: /\bdb:migrate:undo\b[^|;&]*\{to\}/, why: '`db:migrate:undo --name NAME` takes that one migration back' },
+      {
+        form: /\bdb:migrate:undo\b[^|;&]*\{to\}/,
+        why: () => tr`\`db:migrate:undo --name NAME\` takes that one migration back`,
+      },
     ],
   },
   'node-pg-migrate': {
@@ -64,7 +71,9 @@ export const TOOL_FACTS: Readonly<Record<MigrationTool, ToolFacts>> = {
     ...facts('name', NODE_PG_MIGRATE, 'run_on DESC, id DESC'),
     oneDown: 'npx node-pg-migrate down',
     downByName: false,
-    traps: [{ form: /\bdown\b[^|;&]*\{to\}/, why: '`node-pg-migrate down NAME` takes that one migration back' }],
+    traps: [
+      { form: /\bdown\b[^|;&]*\{to\}/, why: () => tr`\`node-pg-migrate down NAME\` takes that one migration back` },
+    ],
   },
 };
 
@@ -80,5 +89,5 @@ export function appliedQueryOf({ head, tool }: MigrationsConfig): string | undef
 
 /** Why the configured command would not do what is needed, where its text shows that. */
 export function trapIn(command: string, tool: MigrationTool | undefined): string | undefined {
-  return tool && TOOL_FACTS[tool].traps.find(({ form }) => form.test(command))?.why;
+  return tool && TOOL_FACTS[tool].traps.find(({ form }) => form.test(command))?.why();
 }

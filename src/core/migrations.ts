@@ -2,6 +2,7 @@ import type { Config } from './config.ts';
 import { standingRollbacks } from './ledger.ts';
 import { shellWord } from './shell.ts';
 import type { MemberChoice, Situation } from './situation.ts';
+import { tr } from './tr.ts';
 
 /** Whether this run puts a backup in the place of the live database: its migrations come with it, and none is taken back. */
 export function restoresDatabase({ mode, database, steps, skipSteps }: Config): boolean {
@@ -80,12 +81,12 @@ export function wayDown(seen: {
 
 function wayByTable(to: string, applied: readonly string[], files: readonly string[], downByName: boolean): WayDown {
   const at = applied.indexOf(to);
-  if (at < 0) return refused(`${to} is not among the migrations that are applied (${listed(applied)})`);
+  if (at < 0) return refused(tr`${to} is not among the migrations that are applied (${listed(applied)})`);
   const take = applied.slice(0, at);
   const staying = applied.slice(at);
   if (downByName && take.some((name) => staying.some((other) => other > name))) {
     return refused(
-      `migrations were applied in another order than that of their names (${listed(applied)}), and the tool takes back the last by name`,
+      tr`migrations were applied in another order than that of their names (${listed(applied)}), and the tool takes back the last by name`,
     );
   }
   const absent = take.filter((name) => !files.some((file) => isSameMigration(name, file)));
@@ -100,7 +101,7 @@ function wayByFiles({ head, to, files = [] }: Parameters<typeof wayDown>[0]): Wa
   // The target's file is there, so files and heads have the same names: the head's is really missing.
   if (from < 0) return refused(withoutFile([head]));
   if (from > at)
-    return refused(`${to} is newer than ${head}, which is the newest that is applied: that is no way back`);
+    return refused(tr`${to} is newer than ${head}, which is the newest that is applied: that is no way back`);
   return { kind: 'known', take: files.slice(from, at) };
 }
 
@@ -108,12 +109,12 @@ const refused = (why: string): WayDown => ({ kind: 'refused', why });
 
 /** The code that takes a migration back came with the release that brought it. */
 const withoutFile = (names: readonly string[]) =>
-  `the folder of this checkout has no ${listed(names)}: the way back came with the bad release, and an older commit is checked out`;
+  tr`the folder of this checkout has no ${listed(names)}: the way back came with the bad release, and an older commit is checked out`;
 
 /** At most ten, with the number of the others. */
 export function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 10).join(', ') || 'none';
-  return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown;
+  const shown = names.slice(0, 10).join(', ') || tr`none`;
+  return names.length > 10 ? tr`${shown} and ${names.length - 10} more` : shown;
 }
 
 export type Progress = 'arrived' | 'on-the-way' | 'stuck' | 'past';

@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import { maskedArgument, maskedValue } from './diff.ts';
 import type { Json } from './kubernetes.ts';
 import { isObject, type JsonObject } from './manifest.ts';
+import { tr } from './tr.ts';
 
 const salt = randomBytes(16);
 
@@ -12,7 +13,7 @@ const salt = randomBytes(16);
  * in arguments are shown as fingerprints, salted anew in each process.
  */
 export function objectDiff(name: string, left: JsonObject | undefined, right: JsonObject | undefined): string {
-  return createTwoFilesPatch(name, name, text(left), text(right), 'now', 'after', { context: 3 })
+  return createTwoFilesPatch(name, name, text(left), text(right), tr`now`, tr`after`, { context: 3 })
     .split('\n')
     .filter((line) => !/^(=+$|Index: )/.test(line))
     .join('\n')
@@ -29,7 +30,7 @@ function withoutValues(secret: JsonObject): JsonObject {
   const data = isObject(secret['data']) ? secret['data'] : {};
   const hidden = Object.entries(data).map(([key, value]) => [
     key,
-    `(hidden, fingerprint ${createHmac('sha256', salt)
+    tr`(hidden, fingerprint ${createHmac('sha256', salt)
       .update(`${key}\0${String(value)}`)
       .digest('hex')
       .slice(0, 8)})`,

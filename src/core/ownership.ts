@@ -1,6 +1,7 @@
 import type { Container, ObjectMeta, PodTemplate, Volume, WorkloadObject } from './kubernetes.ts';
 import { shellWord } from './shell.ts';
 import { ownsTemplate } from './timeline.ts';
+import { tr } from './tr.ts';
 
 /** Somebody who deploys a workload, and will do so again. */
 export interface Owner {
@@ -20,7 +21,7 @@ interface Signature {
   detect(workload: WorkloadObject): Omit<Owner, 'tool'> | undefined;
 }
 
-const OWN_VERSION = 'or revert the release at its source; or set allow-gitops: true';
+const ownVersion = () => tr`or revert the release at its source; or set allow-gitops: true`;
 
 const argoCd: Signature = {
   tool: 'argo-cd',
@@ -29,9 +30,9 @@ const argoCd: Signature = {
     if (name === undefined) return undefined;
     return {
       name,
-      title: `Argo CD application ${name}`,
+      title: tr`Argo CD application ${name}`,
       puts: 'at-once',
-      stop: `Stop it first: argocd app set ${shellWord(name)} --sync-policy none; give it its policy back afterwards; ${OWN_VERSION}`,
+      stop: tr`Stop it first: argocd app set ${shellWord(name)} --sync-policy none; give it its policy back afterwards; ${ownVersion()}`,
     };
   },
 };
@@ -73,7 +74,7 @@ function flux(kind: 'kustomization' | 'helmrelease', group: string, title: strin
         name,
         title: `${title} ${namespace}/${name}`,
         puts: 'at-once',
-        stop: `Stop it first: flux suspend ${kind} ${shellWord(name)} -n ${shellWord(namespace)}; resume it afterwards; ${OWN_VERSION}`,
+        stop: tr`Stop it first: flux suspend ${kind} ${shellWord(name)} -n ${shellWord(namespace)}; resume it afterwards; ${ownVersion()}`,
       };
     },
   };
@@ -88,7 +89,7 @@ const configSync: Signature = {
       name,
       title: `Config Sync ${name}`,
       puts: 'at-once',
-      stop: `Stop its sync first (RootSync or RepoSync ${shellWord(name)}); ${OWN_VERSION}`,
+      stop: tr`Stop its sync first (RootSync or RepoSync ${shellWord(name)}); ${ownVersion()}`,
     };
   },
 };
@@ -103,7 +104,7 @@ const controller: Signature = {
       name: owner.name,
       title: `${owner.kind} ${owner.name}`,
       puts: 'at-once',
-      stop: `Change ${shellWord(owner.kind)} ${shellWord(owner.name)}, which controls it; or set allow-gitops: true`,
+      stop: tr`Change ${shellWord(owner.kind)} ${shellWord(owner.name)}, which controls it; or set allow-gitops: true`,
     };
   },
 };
@@ -117,9 +118,9 @@ const fleet: Signature = {
       metadata.annotations?.['objectset.rio.cattle.io/owner-name'] ?? metadata.annotations?.[HELM_RELEASE] ?? id;
     return {
       name,
-      title: `Fleet bundle ${name}`,
+      title: tr`Fleet bundle ${name}`,
       puts: 'next-deploy',
-      stop: `revert the release in the bundle's git repository`,
+      stop: tr`revert the release in the bundle's git repository`,
     };
   },
 };
@@ -131,9 +132,9 @@ const kapp: Signature = {
     if (!name) return undefined;
     return {
       name,
-      title: `kapp application ${name}`,
+      title: tr`kapp application ${name}`,
       puts: 'next-deploy',
-      stop: `deploy the good version with kapp next time`,
+      stop: tr`deploy the good version with kapp next time`,
     };
   },
 };
@@ -146,7 +147,7 @@ const helm: Signature = {
     const name = metadata.annotations?.[HELM_RELEASE];
     const isHelm = metadata.labels?.['app.kubernetes.io/managed-by'] === 'Helm' || managesSpec(metadata, /^helm$/i);
     if (!name || !isHelm) return undefined;
-    return { name, title: `Helm release ${name}`, puts: 'next-deploy', stop: `upgrade to a good chart next time` };
+    return { name, title: tr`Helm release ${name}`, puts: 'next-deploy', stop: tr`upgrade to a good chart next time` };
   },
 };
 

@@ -1,6 +1,7 @@
 import type { PodObject } from './kubernetes.ts';
 import type { Evidence } from './outcome.ts';
 import { parseQuantity } from './quota.ts';
+import { tr } from './tr.ts';
 
 /** What the metrics API says of one pod (metrics.k8s.io/v1beta1 PodMetrics), as far as rules read it. */
 export interface PodMetrics {
@@ -42,13 +43,17 @@ export function usageOf(pods: readonly PodObject[], metrics: readonly PodMetrics
     if (!found) return { kind: 'missing', pod };
     const at = Date.parse(found.timestamp ?? '');
     if (!(at >= startedAt(pod))) {
-      return { kind: 'missing', pod, seen: `only metrics of ${found.timestamp ?? 'no time'}, from before it began` };
+      return {
+        kind: 'missing',
+        pod,
+        seen: tr`only metrics of ${found.timestamp ?? tr`no time`}, from before it began`,
+      };
     }
     const containers = found.containers ?? [];
     const cpu = sumOf(containers.map(({ usage }) => usage?.['cpu']));
     const memory = sumOf(containers.map(({ usage }) => usage?.['memory']));
     if (cpu === undefined || memory === undefined)
-      return { kind: 'missing', pod, seen: 'metrics without CPU or memory' };
+      return { kind: 'missing', pod, seen: tr`metrics without CPU or memory` };
     return { kind: 'measured', pod, cpu: `${up(cpu, NANO / 1000n)}m`, memory: `${memory / MEBI}Mi` };
   });
 }
@@ -66,13 +71,13 @@ export function usageEvidence(usage: readonly PodUsage[]): readonly [Evidence, .
   return [
     {
       subject: 'kubectl top pods',
-      observed: `metrics of ${measured.length}/${usage.length} pods`,
-      expected: `metrics of ${usage.length}/${usage.length} pods`,
+      observed: tr`metrics of ${measured.length}/${usage.length} pods`,
+      expected: tr`metrics of ${usage.length}/${usage.length} pods`,
     },
     ...shown.map((one) => ({
       subject: `pod/${one.pod.metadata.name}`,
-      observed: one.kind === 'measured' ? `CPU ${one.cpu}, memory ${one.memory}` : (one.seen ?? 'no metrics'),
-      expected: 'CPU and memory',
+      observed: one.kind === 'measured' ? tr`CPU ${one.cpu}, memory ${one.memory}` : (one.seen ?? tr`no metrics`),
+      expected: tr`CPU and memory`,
     })),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Condition, PodObject, WorkloadObject } from './kubernetes.ts';
+import { tr } from './tr.ts';
 
 /** How far a rollout is. `waitingFor` and `reason` are short texts for people. */
 export type RolloutStatus =
@@ -52,19 +53,19 @@ function deploymentStatus(workload: WorkloadObject, staleDeadline: string | unde
   const updated = status.updatedReplicas ?? 0;
   const available = status.availableReplicas ?? 0;
   const counts = { ready: Math.min(available, updated), desired };
-  if (!isObserved(workload)) return { kind: 'waiting', waitingFor: 'the controller to see the change', ...counts };
-  if (workload.spec.paused) return { kind: 'manual', reason: 'the rollout is paused', ...counts };
+  if (!isObserved(workload)) return { kind: 'waiting', waitingFor: tr`the controller to see the change`, ...counts };
+  if (workload.spec.paused) return { kind: 'manual', reason: tr`the rollout is paused`, ...counts };
   const exceeded = progressDeadlineAt(workload);
   if (exceeded !== undefined && exceeded !== staleDeadline) {
-    const reason = progressing(workload)?.message ?? 'progress deadline exceeded';
+    const reason = progressing(workload)?.message ?? tr`progress deadline exceeded`;
     return { kind: 'deadline-exceeded', reason, ...counts };
   }
-  if (updated < desired) return { kind: 'waiting', waitingFor: `${updated} of ${desired} pods created`, ...counts };
+  if (updated < desired) return { kind: 'waiting', waitingFor: tr`${updated} of ${desired} pods created`, ...counts };
   if ((status.replicas ?? 0) > updated) {
-    return { kind: 'waiting', waitingFor: `${(status.replicas ?? 0) - updated} old pods to end`, ...counts };
+    return { kind: 'waiting', waitingFor: tr`${(status.replicas ?? 0) - updated} old pods to end`, ...counts };
   }
   if (available < updated)
-    return { kind: 'waiting', waitingFor: `${available} of ${updated} pods available`, ...counts };
+    return { kind: 'waiting', waitingFor: tr`${available} of ${updated} pods available`, ...counts };
   return { kind: 'complete', ...counts };
 }
 
@@ -74,18 +75,18 @@ function statefulSetStatus(workload: WorkloadObject): RolloutStatus {
   const updated = status.updatedReplicas ?? 0;
   const ready = status.readyReplicas ?? 0;
   const counts = { ready, desired };
-  if (!isObserved(workload)) return { kind: 'waiting', waitingFor: 'the controller to see the change', ...counts };
+  if (!isObserved(workload)) return { kind: 'waiting', waitingFor: tr`the controller to see the change`, ...counts };
   if (workload.spec.updateStrategy?.type === 'OnDelete' && updated < desired) {
-    return { kind: 'manual', reason: 'updateStrategy OnDelete: pods change only when they are deleted', ...counts };
+    return { kind: 'manual', reason: tr`updateStrategy OnDelete: pods change only when they are deleted`, ...counts };
   }
-  if (ready < desired) return { kind: 'waiting', waitingFor: `${ready} of ${desired} pods ready`, ...counts };
+  if (ready < desired) return { kind: 'waiting', waitingFor: tr`${ready} of ${desired} pods ready`, ...counts };
   // kubectl takes equal revisions for an end. After an undo of a half-way rollout they are equal while pods still run the release that
   // was left, so the pods are counted.
   const partition = workload.spec.updateStrategy?.rollingUpdate?.partition ?? 0;
   const wanted = Math.max(0, desired - partition);
   if (updated < wanted) {
-    const below = partition > 0 ? ` (partition ${partition})` : '';
-    return { kind: 'waiting', waitingFor: `${updated} of ${wanted} pods updated${below}`, ...counts };
+    const below = partition > 0 ? tr` (partition ${partition})` : '';
+    return { kind: 'waiting', waitingFor: tr`${updated} of ${wanted} pods updated${below}`, ...counts };
   }
   return { kind: 'complete', ...counts };
 }
@@ -96,13 +97,13 @@ function daemonSetStatus(workload: WorkloadObject): RolloutStatus {
   const updated = status.updatedNumberScheduled ?? 0;
   const available = status.numberAvailable ?? 0;
   const counts = { ready: available, desired };
-  if (!isObserved(workload)) return { kind: 'waiting', waitingFor: 'the controller to see the change', ...counts };
+  if (!isObserved(workload)) return { kind: 'waiting', waitingFor: tr`the controller to see the change`, ...counts };
   if (workload.spec.updateStrategy?.type === 'OnDelete' && updated < desired) {
-    return { kind: 'manual', reason: 'updateStrategy OnDelete: pods change only when they are deleted', ...counts };
+    return { kind: 'manual', reason: tr`updateStrategy OnDelete: pods change only when they are deleted`, ...counts };
   }
-  if (updated < desired) return { kind: 'waiting', waitingFor: `${updated} of ${desired} pods updated`, ...counts };
+  if (updated < desired) return { kind: 'waiting', waitingFor: tr`${updated} of ${desired} pods updated`, ...counts };
   if (available < desired)
-    return { kind: 'waiting', waitingFor: `${available} of ${desired} pods available`, ...counts };
+    return { kind: 'waiting', waitingFor: tr`${available} of ${desired} pods available`, ...counts };
   return { kind: 'complete', ...counts };
 }
 

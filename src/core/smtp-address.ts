@@ -1,4 +1,5 @@
 import { RollbackError } from './errors.ts';
+import { tr } from './tr.ts';
 
 export interface SmtpAddress {
   readonly host: string;
@@ -9,23 +10,23 @@ export interface SmtpAddress {
   readonly tls: 'implicit' | 'starttls' | 'none';
 }
 
-const EXPECTED =
-  'Expected `smtp://user:password@host:587` (STARTTLS, required) or `smtps://user:password@host:465`; for a relay without TLS in your own network `smtp://host:25?tls=none`.';
+const expected = () =>
+  tr`Expected \`smtp://user:password@host:587\` (STARTTLS, required) or \`smtps://user:password@host:465\`; for a relay without TLS in your own network \`smtp://host:25?tls=none\`.`;
 
 /** Reads `smtp-url`; characters of the password that a URL cannot hold are percent-encoded. @throws INPUT_INVALID, which does not quote it */
 export function smtpAddress(url: string): SmtpAddress {
-  const invalid = (what: string) => new RollbackError('INPUT_INVALID', `\`smtp-url\`: ${what}.`, EXPECTED);
+  const invalid = (what: string) => new RollbackError('INPUT_INVALID', tr`\`smtp-url\`: ${what}.`, expected());
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (!parsed || !['smtp:', 'smtps:'].includes(parsed.protocol) || parsed.hostname === '')
-    throw invalid('it is not an address that begins with smtp:// or smtps://');
-  if (!['', '/'].includes(parsed.pathname)) throw invalid('it has a path, and mail servers have none');
+    throw invalid(tr`it is not an address that begins with smtp:// or smtps://`);
+  if (!['', '/'].includes(parsed.pathname)) throw invalid(tr`it has a path, and mail servers have none`);
   const unknown = [...parsed.searchParams.keys()].filter((name) => name !== 'tls');
-  if (unknown.length > 0) throw invalid('it has a parameter other than `tls`');
+  if (unknown.length > 0) throw invalid(tr`it has a parameter other than \`tls\``);
   const asked = parsed.searchParams.get('tls');
-  if (asked !== null && asked !== 'none') throw invalid('the parameter `tls` can only be `none`');
-  if (asked === 'none' && parsed.protocol === 'smtps:') throw invalid('smtps:// is TLS, and `tls=none` denies it');
+  if (asked !== null && asked !== 'none') throw invalid(tr`the parameter \`tls\` can only be \`none\``);
+  if (asked === 'none' && parsed.protocol === 'smtps:') throw invalid(tr`smtps:// is TLS, and \`tls=none\` denies it`);
   if (asked === 'none' && parsed.username !== '')
-    throw invalid('with `tls=none` the password would be readable on the way');
+    throw invalid(tr`with \`tls=none\` the password would be readable on the way`);
   const tls = parsed.protocol === 'smtps:' ? 'implicit' : asked === 'none' ? 'none' : 'starttls';
   try {
     return {
@@ -36,7 +37,7 @@ export function smtpAddress(url: string): SmtpAddress {
       tls,
     };
   } catch {
-    throw invalid('user or password has a % that is not part of an encoded character');
+    throw invalid(tr`user or password has a % that is not part of an encoded character`);
   }
 }
 

@@ -4,6 +4,7 @@ import { refText } from './kubernetes.ts';
 import type { Ledger, RollbackRecord } from './ledger.ts';
 import { said } from './said.ts';
 import type { Choice, Member, MemberChoice } from './situation.ts';
+import { tr } from './tr.ts';
 
 /**
  * The rollback that `mode: undo` takes back: the last one, or the one that is named. Asked for again it is the same one: what was taken back
@@ -16,19 +17,19 @@ export function rollbackToTakeBack(ledger: Ledger, wanted: string | undefined): 
   if (!last) {
     throw new RollbackError(
       'UNDO_IMPOSSIBLE',
-      'the ledger of this namespace records no rollback',
-      'kubectl get configmap tiered-rollback-ledger -o yaml; or roll the workloads on by a deployment',
+      tr`the ledger of this namespace records no rollback`,
+      tr`kubectl get configmap tiered-rollback-ledger -o yaml; or roll the workloads on by a deployment`,
     );
   }
   if (wanted === undefined || wanted === last.run || wanted === last.incident) return last;
-  const known = ledger.rollbacks.map(({ run, at, undoes }) => `${run} (${at}${undoes ? ', itself an undo' : ''})`);
+  const known = ledger.rollbacks.map(({ run, at, undoes }) => `${run} (${at}${undoes ? tr`, itself an undo` : ''})`);
   const isOlder = ledger.rollbacks.some((record) => record.run === wanted);
   throw new RollbackError(
     'UNDO_IMPOSSIBLE',
     isOlder
-      ? `run ${wanted} cannot be taken back: ${last.run} of ${last.at} came after it`
-      : `the ledger records no run ${wanted}; recorded are: ${known.slice(0, 5).join(', ')}`,
-    `Take back the last one: \`run: ${last.run}\`, or leave \`run\` out.`,
+      ? tr`run ${wanted} cannot be taken back: ${last.run} of ${last.at} came after it`
+      : tr`the ledger records no run ${wanted}; recorded are: ${known.slice(0, 5).join(', ')}`,
+    tr`Take back the last one: \`run: ${last.run}\`, or leave \`run\` out.`,
   );
 }
 
@@ -50,16 +51,16 @@ function takeBack(member: Member, record: RollbackRecord): MemberChoice {
   if (member.hash !== part.to) {
     throw new RollbackError(
       'UNDO_IMPOSSIBLE',
-      `${name} runs template ${member.hash}, which is neither what ${record.run} rolled back to (${part.to}) nor what ran before it (${part.from}): it was deployed since`,
-      `Nothing is overwritten. kubectl rollout history ${name}`,
+      tr`${name} runs template ${member.hash}, which is neither what ${record.run} rolled back to (${part.to}) nor what ran before it (${part.from}): it was deployed since`,
+      tr`Nothing is overwritten. kubectl rollout history ${name}`,
     );
   }
   const to = member.revisions.find((revision) => revision.hash === part.from);
   if (!to) {
     throw new RollbackError(
       'UNDO_IMPOSSIBLE',
-      `${name}: the release that ran before ${record.run} (${part.fromImages.join(', ')}) is not kept any more (revisionHistoryLimit ${member.workload.spec.revisionHistoryLimit ?? 10})`,
-      'Deploy that release again with your deployment.',
+      tr`${name}: the release that ran before ${record.run} (${part.fromImages.join(', ')}) is not kept any more (revisionHistoryLimit ${member.workload.spec.revisionHistoryLimit ?? 10})`,
+      tr`Deploy that release again with your deployment.`,
     );
   }
   return { kind: 'go', member, to, notes: [] };

@@ -6,6 +6,7 @@ import type { CandidateReport, ReleaseReport } from './report.ts';
 import { type Said, said } from './said.ts';
 import type { Choice, Member, MemberChoice } from './situation.ts';
 import { type Release, type Timeline, timelineOf } from './timeline.ts';
+import { tr } from './tr.ts';
 import type { Revision } from './workload.ts';
 
 /** Creation times have whole seconds. */
@@ -71,8 +72,8 @@ function chooseAuto(cases: readonly Case[], windowMs: number): MemberChoice[] {
     if (cases.some((one) => one.atTarget)) return cases.map((one) => stay(one, said('skipped.at-target')));
     throw new RollbackError(
       'TARGET_NOT_FOUND',
-      `nothing to go back to: ${names(cases)} never ran another template than the live one (or its history was pruned)`,
-      'Deploy the last good version again, or name a release: to: kind/name=image:REF',
+      tr`nothing to go back to: ${names(cases)} never ran another template than the live one (or its history was pruned)`,
+      tr`Deploy the last good version again, or name a release: to: kind/name=image:REF`,
     );
   }
   const bad = changed.reduce((a, b) => (b.timeline.startedAt.to > a.timeline.startedAt.to ? b : a));
@@ -94,7 +95,7 @@ function chooseAuto(cases: readonly Case[], windowMs: number): MemberChoice[] {
     if (!isBad && farthest > windowMs + CLOCK_GRAIN_MS && one !== bad) {
       throw unproven(
         one,
-        `its live release began between ${iso(one.timeline.startedAt.from)} and ${iso(one.timeline.startedAt.to)}, so it cannot be told whether it belongs to the bad release of ${iso(bad.timeline.startedAt.from)}`,
+        tr`its live release began between ${iso(one.timeline.startedAt.from)} and ${iso(one.timeline.startedAt.to)}, so it cannot be told whether it belongs to the bad release of ${iso(bad.timeline.startedAt.from)}`,
       );
     }
     return goBack(one);
@@ -106,7 +107,7 @@ function goBack(one: Case): MemberChoice {
   const before = one.member.revisions.find((revision) => revision.hash === one.takenBack?.from);
   if (before && !one.quarantined.has(before.hash)) return { kind: 'go', member: one.member, to: before, notes: [] };
   if (one.timeline.returned && !one.quarantined.has(one.member.hash)) {
-    throw unproven(one, 'it runs a release again that it ran before: somebody may have rolled it back already');
+    throw unproven(one, tr`it runs a release again that it ran before: somebody may have rolled it back already`);
   }
   const notes: Said[] = [];
   for (const release of one.timeline.earlier) {
@@ -116,11 +117,11 @@ function goBack(one: Case): MemberChoice {
       said('note.revision-passed-over', { workload: ref, revision: release.revision.number, why: 'quarantine' }),
     );
   }
-  const seen = notes.length > 0 ? 'all earlier releases are under quarantine' : 'no earlier release is kept';
+  const seen = notes.length > 0 ? tr`all earlier releases are under quarantine` : tr`no earlier release is kept`;
   throw new RollbackError(
     'TARGET_NOT_FOUND',
-    `${ref}: ${seen} (revisionHistoryLimit ${one.member.workload.spec.revisionHistoryLimit ?? 10})`,
-    `Name a release yourself (to: ${ref}=revision:N), or deploy the last good version again. kubectl rollout history ${ref} -n ${one.member.workload.metadata.namespace ?? ''}`,
+    tr`${ref}: ${seen} (revisionHistoryLimit ${one.member.workload.spec.revisionHistoryLimit ?? 10})`,
+    tr`Name a release yourself (to: ${ref}=revision:N), or deploy the last good version again. kubectl rollout history ${ref} -n ${one.member.workload.metadata.namespace ?? ''}`,
   );
 }
 
@@ -132,12 +133,13 @@ function chooseExplicit(one: Case, request: TargetRequest & { kind: 'explicit' }
   const found =
     'revision' in to ? byNumber(one, to.revision) : revisions.find((revision) => revision.images.includes(to.image));
   if (!found) {
-    const wanted = 'revision' in to ? `revision ${to.revision}` : `a revision with image ${to.image}`;
-    const have = revisions.map((revision) => `${revision.number} (${revision.images.join(', ')})`).join('; ') || 'none';
+    const wanted = 'revision' in to ? tr`revision ${to.revision}` : tr`a revision with image ${to.image}`;
+    const have =
+      revisions.map((revision) => `${revision.number} (${revision.images.join(', ')})`).join('; ') || tr`none`;
     throw new RollbackError(
       'TARGET_NOT_FOUND',
-      `${refText(ref)}: ${wanted} does not exist; kept are: ${have}`,
-      `Choose one of these: to: ${refText(ref)}=revision:${revisions[1]?.number ?? revisions[0]?.number ?? 'N'}`,
+      tr`${refText(ref)}: ${wanted} does not exist; kept are: ${have}`,
+      tr`Choose one of these: to: ${refText(ref)}=revision:${revisions[1]?.number ?? revisions[0]?.number ?? 'N'}`,
     );
   }
   if (found.hash === hash) return stay(one, said('skipped.at-target'));
@@ -165,8 +167,8 @@ function unproven(one: Case, seen: string): RollbackError {
   const lines = one.timeline.earlier.map((release) => toLine(one.member.ref, release));
   return new RollbackError(
     'TARGET_UNPROVEN',
-    `${ref}: ${seen}`,
-    `Say where to go: to: ${lines[0] ?? `${ref}=revision:N`}${lines.length > 1 ? ` (or ${lines.slice(1, 4).join(', ')})` : ''}`,
+    tr`${ref}: ${seen}`,
+    tr`Say where to go: to: ${lines[0] ?? `${ref}=revision:N`}${lines.length > 1 ? tr` (or ${lines.slice(1, 4).join(', ')})` : ''}`,
   );
 }
 
@@ -217,7 +219,7 @@ function names(cases: readonly Case[]): string {
 }
 
 function iso(ms: number): string {
-  return Number.isFinite(ms) ? new Date(ms).toISOString().replace('.000', '') : 'an unknown time';
+  return Number.isFinite(ms) ? new Date(ms).toISOString().replace('.000', '') : tr`an unknown time`;
 }
 
 /** Failure of a choice, for callers that only want to know whether there is a target. */

@@ -1,4 +1,5 @@
 import type { FieldSet, WorkloadObject } from './kubernetes.ts';
+import { tr } from './tr.ts';
 import type { Revision } from './workload.ts';
 
 /** A moment that is known to lie between two, ms since the epoch. */
@@ -101,5 +102,5 @@ export function lastTemplateManager(workload: WorkloadObject): string {
   const [last] = (workload.metadata.managedFields ?? [])
     .filter((entry) => entry.subresource === undefined && ownsTemplate(entry.fieldsV1))
     .sort((a, b) => Date.parse(b.time ?? '') - Date.parse(a.time ?? ''));
-  return last ? `${last.manager ?? 'an unnamed manager'} (${last.time ?? 'time unknown'})` : 'somebody';
+  return last ? `${last.manager ?? tr`an unnamed manager`} (${last.time ?? tr`time unknown`})` : tr`somebody`;
 }

@@ -1,4 +1,5 @@
 import type { CauseRule } from '../core/finding.ts';
+import { tr } from '../core/tr.ts';
 import { isFresh } from './reading/events.ts';
 import { kubectl } from './reading/kubectl.ts';
 import { named } from './reading/named.ts';
@@ -20,7 +21,7 @@ export const evicted: CauseRule = {
     if (!newest || gone.length <= EVICTIONS_BORNE) return [];
     return [
       named(patient, 'evicted', {
-        values: { pods: gone.length, why: newest.status?.message || 'no explanation' },
+        values: { pods: gone.length, why: newest.status?.message || tr`no explanation` },
         evidence: gone.map((pod) => `${pod.metadata.name}: ${pod.status?.message ?? 'Evicted'}`),
         command: kubectl(patient, 'describe', 'pod', newest.metadata.name),
         pod: newest.metadata.name,

@@ -1,5 +1,6 @@
 import type { Route, RouteRule } from '../core/route.ts';
 import { shellWord } from '../core/shell.ts';
+import { tr } from '../core/tr.ts';
 import { kubectl } from './reading/kubectl.ts';
 import { namedOnRoute } from './route/named.ts';
 import { insideName } from './route/services.ts';
@@ -38,7 +39,7 @@ export const nameNotResolved: RouteRule = {
 
 function dnsText({ dns }: Route): string | undefined {
   if (!dns) return undefined;
-  return `DNS of the cluster (service/kube-dns in ${DNS_NAMESPACE}): ${dns.ready} of ${dns.addresses} addresses ready`;
+  return tr`DNS of the cluster (service/kube-dns in ${DNS_NAMESPACE}): ${dns.ready} of ${dns.addresses} addresses ready`;
 }
 
 /** `web.shop.svc` means something inside of the cluster only. */
@@ -47,6 +48,6 @@ function insideText(host: string, { namespace, services }: Route): string | unde
   if (!inside) return undefined;
   const isKnown = inside.namespace === namespace && services !== undefined;
   if (isKnown && !services.some(({ metadata }) => metadata.name === inside.name))
-    return `namespace ${namespace} has no Service ${inside.name}`;
-  return `${host} is a name inside of the cluster; from outside of the cluster ask service/${inside.name}:PORT/PATH instead`;
+    return tr`namespace ${namespace} has no Service ${inside.name}`;
+  return tr`${host} is a name inside of the cluster; from outside of the cluster ask service/${inside.name}:PORT/PATH instead`;
 }

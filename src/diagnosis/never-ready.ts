@@ -1,4 +1,5 @@
 import type { CauseRule } from '../core/finding.ts';
+import { tr } from '../core/tr.ts';
 import { perContainer } from './reading/containers.ts';
 import { containerEvents, eventText, lastSeen, timesSeen } from './reading/events.ts';
 import { kubectl } from './reading/kubectl.ts';
@@ -31,7 +32,7 @@ export const neverReady: CauseRule = {
       if (!proven && elapsed < 2 * grace && !deadlinePassed) return undefined;
       return named(patient, 'never-ready', {
         values: { request: probeRequest(probe), seconds: Math.floor(elapsed / 1000) },
-        evidence: [...failures.map(eventText), `${spec.name}: not ready, running since ${startedAt}`],
+        evidence: [...failures.map(eventText), tr`${spec.name}: not ready, running since ${startedAt}`],
         command: kubectl(patient, 'logs', pod.metadata.name, '-c', spec.name, '--tail=50'),
         pod: pod.metadata.name,
         container: spec.name,

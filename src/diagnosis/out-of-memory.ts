@@ -1,4 +1,5 @@
 import type { CauseRule } from '../core/finding.ts';
+import { tr } from '../core/tr.ts';
 import { perContainer } from './reading/containers.ts';
 import { containerEvents, eventText } from './reading/events.ts';
 import { newestExit, OUTLIVED_MS } from './reading/exits.ts';
@@ -18,9 +19,9 @@ export const outOfMemory: CauseRule = {
       const newest = newestExit(patient, seen, OUTLIVED_MS);
       if (newest?.exit.reason !== 'OOMKilled') return undefined;
       return named(patient, 'out-of-memory', {
-        values: { limit: spec.resources?.limits?.['memory'] ?? 'none', restarts: status.restartCount },
+        values: { limit: spec.resources?.limits?.['memory'] ?? tr`none`, restarts: status.restartCount },
         evidence: [
-          `${spec.name}: OOMKilled, exit ${newest.exit.exitCode}, at ${newest.exit.finishedAt ?? 'an unknown time'}`,
+          tr`${spec.name}: OOMKilled, exit ${newest.exit.exitCode}, at ${newest.exit.finishedAt ?? tr`an unknown time`}`,
           newest.exit.message,
           ...containerEvents(patient, pod, spec.name, 'BackOff').map(eventText),
         ],

@@ -1,4 +1,5 @@
 import type { RouteRule } from '../core/route.ts';
+import { tr } from '../core/tr.ts';
 import { kubectl } from './reading/kubectl.ts';
 import { namedOnRoute } from './route/named.ts';
 import { askedService } from './route/services.ts';
@@ -17,7 +18,7 @@ export const serviceMissing: RouteRule = {
         namedOnRoute('service-missing', {
           object: `service/${name}`,
           values: { service: `service/${name}` },
-          evidence: [`Services of namespace ${route.namespace}: ${names.slice(0, 20).join(', ') || 'none'}`],
+          evidence: [tr`Services of namespace ${route.namespace}: ${names.slice(0, 20).join(', ') || tr`none`}`],
           command: kubectl(route, 'get', 'services'),
         }),
       );

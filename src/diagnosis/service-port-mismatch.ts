@@ -1,5 +1,6 @@
 import type { Container, ServicePort } from '../core/kubernetes.ts';
 import type { Destination, Route, RouteRule } from '../core/route.ts';
+import { tr } from '../core/tr.ts';
 import { kubectl } from './reading/kubectl.ts';
 import { namedOnRoute } from './route/named.ts';
 import { destinationsOf, selectorOf, type Tried, triedServices } from './route/services.ts';
@@ -53,10 +54,10 @@ function finding(
     workload: destination?.ref,
     values,
     evidence: [
-      `${name}: ports ${portsText(service.spec?.ports ?? [])}`,
+      tr`${name}: ports ${portsText(service.spec?.ports ?? [])}`,
       ...(destination?.spec.containers ?? []).map(
         ({ name: container, ports }) =>
-          `container ${container}: ${(ports ?? []).map(({ containerPort, name: called }) => `${containerPort}${called ? ` (${called})` : ''}`).join(', ') || 'says no port'}`,
+          tr`container ${container}: ${(ports ?? []).map(({ containerPort, name: called }) => `${containerPort}${called ? ` (${called})` : ''}`).join(', ') || tr`says no port`}`,
       ),
     ],
     command: kubectl(route, 'describe', 'service', service.metadata.name),
@@ -92,7 +93,7 @@ function portsText(ports: readonly ServicePort[]): string {
   return ports
     .map(
       ({ port, name, targetPort }) =>
-        `${port}${name ? ` (${name})` : ''}${targetPort === undefined ? '' : ` to ${targetPort}`}`,
+        `${port}${name ? ` (${name})` : ''}${targetPort === undefined ? '' : tr` to ${targetPort}`}`,
     )
     .join(', ');
 }

@@ -1,5 +1,6 @@
 import type { ServiceObject } from '../core/kubernetes.ts';
 import type { Destination, Route, RouteRule } from '../core/route.ts';
+import { tr } from '../core/tr.ts';
 import { kubectl } from './reading/kubectl.ts';
 import { namedOnRoute } from './route/named.ts';
 import { destinationsOf, POD_LABELS, selectorOf, selectorText, selects, triedServices } from './route/services.ts';
@@ -25,8 +26,8 @@ export const serviceSelectorMismatch: RouteRule = {
           workload: destination.ref,
           values: { service: name, key, wanted: selector[key] ?? '', carried: destination.labels[key] ?? '' },
           evidence: [
-            `${name}: selector ${selectorText(selector)}`,
-            `pods of ${destination.ref.kind.toLowerCase()}/${destination.ref.name}: labels ${selectorText(destination.labels)}`,
+            tr`${name}: selector ${selectorText(selector)}`,
+            tr`pods of ${destination.ref.kind.toLowerCase()}/${destination.ref.name}: labels ${selectorText(destination.labels)}`,
           ],
           command: kubectl(route, 'get', 'pods', '--show-labels'),
         }),

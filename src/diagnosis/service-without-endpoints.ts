@@ -1,6 +1,7 @@
 import type { PodObject } from '../core/kubernetes.ts';
 import { isReady } from '../core/rollout.ts';
 import type { Route, RouteRule } from '../core/route.ts';
+import { tr } from '../core/tr.ts';
 import { kubectl } from './reading/kubectl.ts';
 import { namedOnRoute } from './route/named.ts';
 import { destinationsOf, selectorOf, selectorText, selects, type Tried, triedServices } from './route/services.ts';
@@ -33,8 +34,8 @@ export const serviceWithoutEndpoints: RouteRule = {
           workload: destination?.ref,
           values: { service: name, pods: pods.length, ready: ready.length },
           evidence: [
-            `${name}: selector ${labels}`,
-            addresses ? `EndpointSlices: ${addresses.ready} of ${addresses.all} addresses ready` : undefined,
+            tr`${name}: selector ${labels}`,
+            addresses ? tr`EndpointSlices: ${addresses.ready} of ${addresses.all} addresses ready` : undefined,
             ...pods.map(podText),
           ],
           command:
@@ -73,5 +74,5 @@ function isFresh(pod: PodObject, now: number): boolean {
 function podText(pod: PodObject): string {
   const condition = readyCondition(pod);
   const why = [condition?.reason, condition?.message].filter(Boolean).join(': ');
-  return `pod/${pod.metadata.name}: ${isReady(pod) ? 'Ready' : 'not Ready'}${why ? ` (${why})` : ''}`;
+  return `pod/${pod.metadata.name}: ${isReady(pod) ? 'Ready' : tr`not Ready`}${why ? ` (${why})` : ''}`;
 }

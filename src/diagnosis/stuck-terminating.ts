@@ -1,4 +1,5 @@
 import type { CauseRule } from '../core/finding.ts';
+import { tr } from '../core/tr.ts';
 import { kubectl } from './reading/kubectl.ts';
 import { named } from './reading/named.ts';
 
@@ -23,7 +24,7 @@ export const stuckTerminating: CauseRule = {
         values: { seconds: Math.floor(longest.ms / 1000) },
         evidence: overdue.map(
           ({ pod }) =>
-            `${pod.metadata.name} on ${pod.spec.nodeName ?? 'no node'}: to be gone by ${pod.metadata.deletionTimestamp}`,
+            tr`${pod.metadata.name} on ${pod.spec.nodeName ?? tr`no node`}: to be gone by ${pod.metadata.deletionTimestamp ?? ''}`,
         ),
         command: kubectl(patient, 'describe', 'pod', longest.pod.metadata.name),
         pod: longest.pod.metadata.name,

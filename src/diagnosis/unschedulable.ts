@@ -1,4 +1,5 @@
 import type { CauseRule } from '../core/finding.ts';
+import { tr } from '../core/tr.ts';
 import { perWorkload } from './reading/containers.ts';
 import { eventsAbout, eventText } from './reading/events.ts';
 import { kubectl } from './reading/kubectl.ts';
@@ -27,5 +28,5 @@ export const unschedulable: CauseRule = {
 /** `0/1 nodes are available: 1 Insufficient cpu. preemption: ...` says `1 Insufficient cpu`. */
 function reason(message: string): string {
   const short = /nodes are available: (.{1,400}?)\.?(?: preemption: |$)/s.exec(message)?.[1];
-  return short ?? (message || 'no explanation');
+  return short ?? (message || tr`no explanation`);
 }

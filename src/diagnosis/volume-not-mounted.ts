@@ -1,4 +1,5 @@
 import type { CauseRule } from '../core/finding.ts';
+import { tr } from '../core/tr.ts';
 import { perWorkload } from './reading/containers.ts';
 import { eventText } from './reading/events.ts';
 import { kubectl } from './reading/kubectl.ts';
@@ -25,5 +26,5 @@ export const volumeNotMounted: CauseRule = {
 
 function volumeIn(message: string): string {
   const match = /for volume "([^"]{1,253})"/.exec(message) ?? /unmounted volumes=\[([^\]]{1,253})\]/.exec(message);
-  return match?.[1] ?? 'unknown';
+  return match?.[1] ?? tr`unknown`;
 }

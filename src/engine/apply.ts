@@ -1,6 +1,7 @@
 import { type Failure, failuresOf } from '../core/errors.ts';
 import { said } from '../core/said.ts';
 import type { Change, Plan } from '../core/step.ts';
+import { tr } from '../core/tr.ts';
 import type { Step } from '../steps/contract.ts';
 import { inOrder } from './order.ts';
 import type { RunState } from './state.ts';
@@ -120,14 +121,14 @@ function notBegun(id: string, blocker: string | undefined): Failure {
   return blocker
     ? {
         code: 'STEP_BLOCKED',
-        message: `${id} was not begun: ${blocker} failed`,
-        hint: `Mend ${blocker} first, then run again (safe)`,
+        message: tr`${id} was not begun: ${blocker} failed`,
+        hint: tr`Mend ${blocker} first, then run again (safe)`,
         causes: [],
       }
     : {
         code: 'CANCELLED',
-        message: `${id} was not begun: the run was cancelled`,
-        hint: 'Run again: it goes on from what the cluster shows',
+        message: tr`${id} was not begun: the run was cancelled`,
+        hint: tr`Run again: it goes on from what the cluster shows`,
         causes: [],
       };
 }

@@ -2,6 +2,7 @@ import { formatDuration } from '../core/duration.ts';
 import { failuresOf } from '../core/errors.ts';
 import { said } from '../core/said.ts';
 import { TIER_BUDGET_MS } from '../core/tier.ts';
+import { tr } from '../core/tr.ts';
 import type { RunState } from './state.ts';
 
 /**
@@ -29,12 +30,12 @@ async function tellOver(state: RunState, signal: AbortSignal): Promise<void> {
   const budgetMs = TIER_BUDGET_MS[tier];
   const running = state.running();
   log.warn(
-    `the ${formatDuration(budgetMs)} of tier ${tier} are over; under way: ${running.join(', ') || 'nothing'}; at-budget-end: ${atBudgetEnd}`,
+    tr`the ${formatDuration(budgetMs)} of tier ${tier} are over; under way: ${running.join(', ') || tr`nothing`}; at-budget-end: ${atBudgetEnd}`,
   );
   if (atBudgetEnd === 'stop') state.note(said('note.budget-stop', { tier }));
   if (atBudgetEnd !== 'escalate') return;
   if (!chat) {
-    state.note(said('note.not-escalated', { why: 'slack-webhook-url is not set' }));
+    state.note(said('note.not-escalated', { why: tr`slack-webhook-url is not set` }));
     return;
   }
   try {

@@ -1,11 +1,13 @@
 import type { Failure } from '../core/errors.ts';
 import { refText } from '../core/kubernetes.ts';
+import type { OutcomeStatus } from '../core/outcome.ts';
 import type { Report, RunOutcome, ValidationItem, WorkloadReport } from '../core/report.ts';
 import { rolloutStatus } from '../core/rollout.ts';
 import type { Member } from '../core/situation.ts';
 import type { CheckItem, Plan, StepReport } from '../core/step.ts';
 import { releaseReport } from '../core/target.ts';
 import { TIER_BUDGET_MS } from '../core/tier.ts';
+import { tr } from '../core/tr.ts';
 import { withTroubleshooting } from '../core/troubleshooting.ts';
 import { undoMembersOf, withoutTemplates } from '../core/undo.ts';
 import { VALIDATION_RULES, validationOf } from '../core/validation.ts';
@@ -114,14 +116,21 @@ const untold = (validation: readonly ValidationItem[]) =>
 
 const isBad = ({ outcome }: StepReport) => outcome.status !== 'passed';
 
+const STATUS: Readonly<Record<OutcomeStatus, () => string>> = {
+  passed: () => tr`passed`,
+  failed: () => tr`failed`,
+  unknown: () => tr`unknown`,
+  skipped: () => tr`skipped`,
+};
+
 /** Items of the validation checklist that `required-checks` names and that no step proved; what failed speaks for itself. */
 function missingItems(validation: readonly ValidationItem[], requiredChecks: readonly string[]): Failure[] {
   return validation
     .filter(({ id, outcome }) => requiredChecks.includes(id) && outcome.status !== 'passed')
     .map(({ id, outcome }) => ({
       code: 'CHECK_REQUIRED',
-      message: `required-checks asks for ${id}, which is ${outcome.status}, expected: passed`,
-      hint: `Configure it, or take ${id} out of required-checks`,
+      message: tr`required-checks asks for ${id}, which is ${STATUS[outcome.status]()}, expected: passed`,
+      hint: tr`Configure it, or take ${id} out of required-checks`,
       causes: [],
     }));
 }

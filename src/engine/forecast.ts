@@ -6,6 +6,7 @@ import { said } from '../core/said.ts';
 import type { Member } from '../core/situation.ts';
 import type { Plan } from '../core/step.ts';
 import { TIER_BUDGET_MS } from '../core/tier.ts';
+import { tr } from '../core/tr.ts';
 import { undoMembersOf } from '../core/undo.ts';
 import { STEPS } from '../steps/index.ts';
 import type { RunState } from './state.ts';
@@ -16,11 +17,18 @@ export function tellForecast(state: RunState, plan: Plan): void {
   const forecast = forecastFor(state, plan);
   if (!forecast) return;
   const budgetMs = TIER_BUDGET_MS[config.tier];
-  const parts = forecast.parts.map(({ of, ms }) => `${of} ${formatDuration(ms)}`).join(', ');
-  log.info(`forecast: ${formatDuration(forecast.totalMs)} of ${formatDuration(budgetMs)} (${parts})`);
+  const parts = forecast.parts.map(({ of, ms }) => `${PART[of]()} ${formatDuration(ms)}`).join(', ');
+  log.info(tr`forecast: ${formatDuration(forecast.totalMs)} of ${formatDuration(budgetMs)} (${parts})`);
   const key = forecast.totalMs > budgetMs ? 'note.forecast-over' : 'note.forecast';
   state.note(said(key, { forecast: forecast.totalMs, budget: budgetMs, tier: config.tier, ...valuesOf(forecast) }));
 }
+
+const PART: Readonly<Record<ForecastPart, () => string>> = {
+  restore: () => tr`restore`,
+  workloads: () => tr`workloads`,
+  'stable-for': () => 'stable-for',
+  'earlier-runs': () => tr`earlier-runs`,
+};
 
 const VALUE: Readonly<Record<ForecastPart, string>> = {
   restore: 'restoring',

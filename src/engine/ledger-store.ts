@@ -10,6 +10,7 @@ import {
   TARGET_ANNOTATION,
 } from '../core/ledger.ts';
 import type { LedgerState } from '../core/situation.ts';
+import { tr } from '../core/tr.ts';
 import type { ClusterReader, ClusterWriter } from '../ports/cluster.ts';
 
 const KEY = 'ledger.json';
@@ -42,8 +43,8 @@ function parse(found: ConfigMapObject): Ledger {
   }
   throw new RollbackError(
     'CLUSTER_ERROR',
-    `configmap/${LEDGER_NAME} is not a ledger of this action`,
-    `Look at it, keep a copy, then remove it: kubectl get configmap ${LEDGER_NAME} -o yaml > ledger.yaml && kubectl delete configmap ${LEDGER_NAME}`,
+    tr`configmap/${LEDGER_NAME} is not a ledger of this action`,
+    tr`Look at it, keep a copy, then remove it: kubectl get configmap ${LEDGER_NAME} -o yaml > ledger.yaml && kubectl delete configmap ${LEDGER_NAME}`,
   );
 }
 
@@ -71,8 +72,8 @@ export async function updateLedger(
   }
   throw new RollbackError(
     'LOCK_LOST',
-    `configmap/${LEDGER_NAME} was changed ${MAX_TRIES} times while this run wanted to write it`,
-    'Another rollback is under way: wait for it, then run again (safe)',
+    tr`configmap/${LEDGER_NAME} was changed ${MAX_TRIES} times while this run wanted to write it`,
+    tr`Another rollback is under way: wait for it, then run again (safe)`,
   );
 }
 

@@ -3,6 +3,7 @@ import { RollbackError } from '../core/errors.ts';
 import type { LeaseObject } from '../core/kubernetes.ts';
 import { LEASE_SECONDS } from '../core/lease.ts';
 import type { RunIdentity } from '../core/run.ts';
+import { tr } from '../core/tr.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ClusterReader, ClusterWriter } from '../ports/cluster.ts';
 import type { LockState } from '../ports/context.ts';
@@ -64,14 +65,14 @@ async function acquire(options: LockOptions): Promise<Lock> {
         : await writer.create('Lease', leaseFor(options));
       if (written) {
         const isTaken = holder !== undefined && holder.holder !== run.id;
-        if (isTaken) log.warn(`lock taken over from ${holder.holder} ${holder.url}`);
+        if (isTaken) log.warn(tr`lock taken over from ${holder.holder} ${holder.url}`);
         const state: LockState = { kind: 'held', name: LOCK_NAME, ...(isTaken ? { takenFrom: holder } : {}) };
         return { state, waited, release: keep(options, written) };
       }
       continue;
     }
     if (clock.now() >= giveUpAt) throw held(options, holder);
-    if (!waited) log.info(`waiting for the rollback of ${holder.holder} ${holder.url}`);
+    if (!waited) log.info(tr`waiting for the rollback of ${holder.holder} ${holder.url}`);
     waited = true;
     await clock.sleep(LOOK_EVERY_MS, signal);
   }
@@ -95,11 +96,11 @@ function holderOf(lease: LeaseObject, now: number): Holder | undefined {
 }
 
 function held({ namespace }: LockOptions, holder: Holder): RollbackError {
-  const why = holder.reason ? `, reason: ${holder.reason}` : '';
+  const why = holder.reason ? tr`, reason: ${holder.reason}` : '';
   return new RollbackError(
     'LOCK_HELD',
-    `lease/${LOCK_NAME} in ${namespace} is held by run ${holder.holder} ${holder.url}${why}`,
-    `Wait for that run, or use tier emergency, which takes the lock over. If that run is dead the lock expires after ${LEASE_SECONDS} s: kubectl get lease ${LOCK_NAME} -n ${namespace} -o yaml`,
+    tr`lease/${LOCK_NAME} in ${namespace} is held by run ${holder.holder} ${holder.url}${why}`,
+    tr`Wait for that run, or use tier emergency, which takes the lock over. If that run is dead the lock expires after ${LEASE_SECONDS} s: kubectl get lease ${LOCK_NAME} -n ${namespace} -o yaml`,
   );
 }
 
@@ -146,10 +147,10 @@ function keep(options: LockOptions, first: LeaseObject): () => Promise<void> {
         return;
       }
       isReleased = true;
-      const by = found?.spec?.holderIdentity ?? 'nobody';
-      const message = `lease/${LOCK_NAME} is now held by ${by} ${found?.metadata.annotations?.['tiered-rollback/url'] ?? ''}`;
+      const by = found?.spec?.holderIdentity ?? tr`nobody`;
+      const message = tr`lease/${LOCK_NAME} is now held by ${by} ${found?.metadata.annotations?.['tiered-rollback/url'] ?? ''}`;
       options.onLost(
-        new RollbackError('LOCK_LOST', message, 'Look at that run: it goes on from what this one has done'),
+        new RollbackError('LOCK_LOST', message, tr`Look at that run: it goes on from what this one has done`),
       );
     } catch (error) {
       // A renewal that fails for a moment is no loss: the lease lasts for three of them.

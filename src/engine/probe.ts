@@ -1,6 +1,7 @@
 import type { HealthCheck } from '../core/config.ts';
 import { type Judgement, judge } from '../core/health.ts';
 import type { ProbeReport } from '../core/report.ts';
+import { tr } from '../core/tr.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ClusterReader } from '../ports/cluster.ts';
 import type { ProbeMonitor } from '../ports/context.ts';
@@ -44,7 +45,7 @@ export class HealthProbe implements ProbeMonitor {
       check,
       samples: 0,
       failures: 0,
-      last: { ok: false, observed: 'no answer yet', expected: '' },
+      last: { ok: false, observed: tr`no answer yet`, expected: '' },
       firstHealthyAt: undefined,
       spans: [],
       streak: [],

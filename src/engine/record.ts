@@ -12,6 +12,7 @@ import {
 import type { Report } from '../core/report.ts';
 import type { Situation } from '../core/situation.ts';
 import type { Plan } from '../core/step.ts';
+import { tr } from '../core/tr.ts';
 import { type UndoMember, undoMembersOf } from '../core/undo.ts';
 import type { Step } from '../steps/contract.ts';
 import { migrationHead } from '../steps/database/migration-head.ts';
@@ -73,7 +74,7 @@ export async function recordAfter(
     }
   } catch (error) {
     log.warn(
-      `the ledger does not say yet that this was verified: ${error instanceof Error ? error.message : String(error)}`,
+      tr`the ledger does not say yet that this was verified: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
   await journal?.close(report.outcome, at);

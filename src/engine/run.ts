@@ -1,6 +1,7 @@
 import { type Failure, failuresOf, RollbackError } from '../core/errors.ts';
 import type { Report } from '../core/report.ts';
 import type { CheckItem, Plan, StepReport } from '../core/step.ts';
+import { tr } from '../core/tr.ts';
 import type { ClusterIdentity } from '../ports/cluster.ts';
 import { accessNeeds, reviewAccess } from '../preflight/access-review.ts';
 import { PREFLIGHT_CHECKS } from '../preflight/index.ts';
@@ -72,7 +73,7 @@ async function toVerdict(state: RunState, probe: HealthProbe): Promise<Report> {
     lock = await lockFor(state);
     if (lock.waited) {
       // The run that we waited for has changed the world: what was planned before it is stale.
-      parts.log.info('planning again, after the rollback that was waited for');
+      parts.log.info(tr`planning again, after the rollback that was waited for`);
       planned = await rePlan(state);
       const again = refusalsOf(planned.preflight);
       if (again.length > 0)
@@ -92,12 +93,12 @@ async function toVerdict(state: RunState, probe: HealthProbe): Promise<Report> {
 
 async function readWorld(state: RunState): Promise<ClusterIdentity> {
   const { config, cluster, log } = state.parts;
-  log.phase('Read');
+  log.phase(tr`Read`);
   // Asked now, answered from memory when preflight wants it. Its refusals are preflight's to tell.
   void reviewAccess(cluster.reader, accessNeeds({ config })).catch(() => {});
   const [identity] = await Promise.all([cluster.reader.identity(), readGroup(state), assertNamespace(state)]);
   log.info(
-    `cluster ${identity.server} (${identity.version ?? 'version unknown'}), namespace ${config.namespace}, ${state.situation?.members.length ?? 0} workloads`,
+    tr`cluster ${identity.server} (${identity.version ?? tr`version unknown`}), namespace ${config.namespace}, ${state.situation?.members.length ?? 0} workloads`,
   );
   return identity;
 }
@@ -121,8 +122,8 @@ async function assertNamespace(state: RunState): Promise<void> {
   }
   throw new RollbackError(
     'NAMESPACE_NOT_FOUND',
-    `namespace ${config.namespace} does not exist in this cluster`,
-    'kubectl get namespaces; or the kubeconfig points at another cluster: kubectl config get-contexts',
+    tr`namespace ${config.namespace} does not exist in this cluster`,
+    tr`kubectl get namespaces; or the kubeconfig points at another cluster: kubectl config get-contexts`,
   );
 }
 
@@ -133,7 +134,7 @@ function isDiscovery(state: RunState): boolean {
 async function planAndCheck(state: RunState): Promise<Planned> {
   const { situation, view } = state;
   const { cluster, clock, log } = state.parts;
-  log.phase('Plan');
+  log.phase(tr`Plan`);
   const ctx = state.context();
   // The bad release is looked at beside the planning: its pods are gone soon after.
   const evidence = situation && view ? keepEvidence({ situation, view, cluster: cluster.reader, clock }) : undefined;
@@ -145,7 +146,7 @@ async function planAndCheck(state: RunState): Promise<Planned> {
   if (bad) {
     state.findings.before = [...bad.findings, ...(await healthCauses(state, bad.findings))];
     state.kept.push(...bad.kept);
-    for (const finding of state.findings.before) log.info(`live release, ${findingText(finding)}`);
+    for (const finding of state.findings.before) log.info(tr`live release, ${findingText(finding)}`);
   }
   tellForecast(state, plan);
   for (const { planned } of plan.steps) {
@@ -194,13 +195,13 @@ async function carryOut(state: RunState, identity: ClusterIdentity, { plan, pref
   const failures: Failure[] = [];
   let steps: readonly StepReport[] = [];
   try {
-    log.phase('Apply');
+    log.phase(tr`Apply`);
     const applied = await applyPlan(state, STEPS, plan);
     await bringBack(state);
-    log.phase('Verify');
+    log.phase(tr`Verify`);
     steps = await verifySteps(state, STEPS, plan, applied);
     if (config.onFailure === 'revert' && state.hasWritten && !state.isCancelled && isRed(steps)) {
-      log.phase('Revert');
+      log.phase(tr`Revert`);
       failures.push(...(await revertPlan(state, STEPS, applied)));
       steps = steps.map((step) => ({ ...step, changed: step.changed && !ROLLS_BACK.includes(step.step) }));
     }
@@ -232,7 +233,10 @@ function isRed(steps: readonly StepReport[]): boolean {
 }
 
 function cancelled(error: unknown): RollbackError {
-  return new RollbackError('CANCELLED', 'the run was cancelled', 'Run again: it goes on from what the cluster shows', {
-    cause: error,
-  });
+  return new RollbackError(
+    'CANCELLED',
+    tr`the run was cancelled`,
+    tr`Run again: it goes on from what the cluster shows`,
+    { cause: error },
+  );
 }

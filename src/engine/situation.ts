@@ -16,6 +16,7 @@ import { readsObject } from '../core/references.ts';
 import type { LedgerState, Member, Situation } from '../core/situation.ts';
 import { chooseTakeBack, rollbackToTakeBack } from '../core/take-back.ts';
 import { candidatesOf, chooseTarget } from '../core/target.ts';
+import { tr } from '../core/tr.ts';
 import { cleanTemplate, revisionsOf, templateHash } from '../core/workload.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ClusterReader, ClusterView } from '../ports/cluster.ts';
@@ -104,8 +105,8 @@ function takeBack(members: readonly Member[], { ledger, access }: LedgerState, c
 function withoutLedger({ namespace }: Config): RollbackError {
   return new RollbackError(
     'UNDO_IMPOSSIBLE',
-    `the ledger of namespace ${namespace} may not be read, so it is not known what to take back`,
-    `Allow it: get, update of configmap/tiered-rollback-ledger. Check: kubectl auth can-i get configmap/tiered-rollback-ledger -n ${namespace}`,
+    tr`the ledger of namespace ${namespace} may not be read, so it is not known what to take back`,
+    tr`Allow it: get, update of configmap/tiered-rollback-ledger. Check: kubectl auth can-i get configmap/tiered-rollback-ledger -n ${namespace}`,
   );
 }
 
@@ -119,7 +120,7 @@ async function groupOf(config: Config, cluster: ClusterReader, view: ClusterView
     if (selected.length > 0) return selected;
     throw new RollbackError(
       'WORKLOAD_NOT_FOUND',
-      `no workload in namespace ${config.namespace} matches the selector ${selector}`,
+      tr`no workload in namespace ${config.namespace} matches the selector ${selector}`,
       `kubectl get deployments,statefulsets,daemonsets -n ${config.namespace} --show-labels`,
     );
   }
@@ -135,10 +136,10 @@ function notFound(ref: WorkloadRef, namespace: string, all: readonly WorkloadObj
   const [nearest] = all
     .map((workload) => ({ name: nameOf(workload), far: distance(nameOf(workload), refText(ref)) }))
     .sort((a, b) => a.far - b.far);
-  const guess = nearest && nearest.far <= 5 ? `; did you mean ${nearest.name}?` : '';
+  const guess = nearest && nearest.far <= 5 ? tr`; did you mean ${nearest.name}?` : '';
   return new RollbackError(
     'WORKLOAD_NOT_FOUND',
-    `${refText(ref)} does not exist in namespace ${namespace}${guess}`,
+    tr`${refText(ref)} does not exist in namespace ${namespace}${guess}`,
     `kubectl get deployments,statefulsets,daemonsets -n ${namespace}`,
   );
 }

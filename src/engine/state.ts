@@ -9,6 +9,7 @@ import type { RunIdentity } from '../core/run.ts';
 import { type Said, said } from '../core/said.ts';
 import type { Situation } from '../core/situation.ts';
 import { TIER_BUDGET_MS } from '../core/tier.ts';
+import { tr } from '../core/tr.ts';
 import type { AlertReader, AlertWriter } from '../ports/alerts.ts';
 import type { BackupReader } from '../ports/backup.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -126,7 +127,8 @@ export class RunState {
 
   context(): WriteContext {
     const { situation, view, parts } = this;
-    if (!situation || !view) throw new RollbackError('INTERNAL', 'the world was not read yet', 'Report this defect');
+    if (!situation || !view)
+      throw new RollbackError('INTERNAL', tr`the world was not read yet`, tr`Report this defect`);
     const { config, run, cluster, github, clock, log, database, backup, manifests, safetyDump, commands, values } =
       parts;
     const { metrics, alerts, chat, mail } = parts;

@@ -1,14 +1,26 @@
 import { failuresOf, RollbackError } from '../core/errors.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { Report } from '../core/report.ts';
+import type { Report, RunOutcome } from '../core/report.ts';
 import { said } from '../core/said.ts';
 import type { StepReport } from '../core/step.ts';
+import { tr } from '../core/tr.ts';
 import type { VerdictContext } from '../ports/context.ts';
 import type { Step } from '../steps/contract.ts';
 import { withSteps } from './conclude.ts';
 import { inOrder } from './order.ts';
 import { skipReason } from './plan.ts';
 import type { RunState } from './state.ts';
+
+const OUTCOME: Readonly<Record<RunOutcome, () => string>> = {
+  succeeded: () => tr`succeeded`,
+  failed: () => tr`failed`,
+  partial: () => tr`partial`,
+  'no-op': () => tr`no-op`,
+  cancelled: () => tr`cancelled`,
+  planned: () => tr`planned`,
+  refused: () => tr`refused`,
+};
+const HEALTHY = { true: () => tr`true`, false: () => tr`false`, unknown: () => tr`unknown` };
 
 /** All receivers together, with their retries. */
 const WITHIN_MS = 120_000;
@@ -23,8 +35,8 @@ export async function tellVerdict(state: RunState, steps: readonly Step[], verdi
   const telling = steps.filter((step) => step.tell !== undefined);
   if (state.parts.config.mode === 'plan' || telling.length === 0) return verdict;
   // Whoever watches the log need not wait for receivers.
-  state.parts.log.info(`verdict: ${verdict.outcome}, healthy: ${verdict.healthy}`);
-  state.parts.log.phase('Tell');
+  state.parts.log.info(tr`verdict: ${OUTCOME[verdict.outcome]()}, healthy: ${HEALTHY[`${verdict.healthy}`]()}`);
+  state.parts.log.phase(tr`Tell`);
   const report = state.parts.redact(verdict);
   const told = new Map<string, StepReport>();
   const within = (ms: number) => AbortSignal.any([state.parts.signal, AbortSignal.timeout(ms)]);
@@ -70,8 +82,8 @@ async function tellOne(step: Step, ctx: VerdictContext, isCancelled: boolean): P
 const outOfTime = (cause: unknown) =>
   new RollbackError(
     'MESSAGE_FAILED',
-    'there was no time left to tell of the verdict: a receiver before this one, or this one, did not answer',
-    'Tell by hand what the report says',
+    tr`there was no time left to tell of the verdict: a receiver before this one, or this one, did not answer`,
+    tr`Tell by hand what the report says`,
     { cause },
   );
 

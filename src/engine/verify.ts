@@ -1,6 +1,7 @@
 import { failuresOf } from '../core/errors.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Plan, StepReport } from '../core/step.ts';
+import { tr } from '../core/tr.ts';
 import type { Step } from '../steps/contract.ts';
 import type { Applied } from './apply.ts';
 import { inOrder } from './order.ts';
@@ -45,8 +46,8 @@ async function verifyStep(state: RunState, step: Step, apply: Applied | undefine
   } catch (error) {
     const [failure] = failuresOf(error);
     if (state.isCancelled || !failure) {
-      const message = 'the run was cancelled before this could be verified';
-      const hint = 'Run again: it goes on from what the cluster shows';
+      const message = tr`the run was cancelled before this could be verified`;
+      const hint = tr`Run again: it goes on from what the cluster shows`;
       return { status: 'unknown', failure: { code: 'CANCELLED', message, hint, causes: [] }, evidence: [] };
     }
     return { status: 'unknown', failure, evidence: [] };

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { invalid, show } from '../config/faults.ts';
-import { ADDRESS_UNUSABLE, addressOf, type DatabaseOptions, urlParts } from '../core/database/address.ts';
+import { inputText, invalid, show } from '../config/faults.ts';
+import { addressOf, addressUnusable, type DatabaseOptions, urlParts } from '../core/database/address.ts';
 import { RollbackError } from '../core/errors.ts';
 import { percentDecoded } from '../core/percent.ts';
+import { tr } from '../core/tr.ts';
 
 /** Where the database is, as `database-url` and PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE, PGSSLMODE, PGSSLROOTCERT say. */
 export interface DatabaseInput {
@@ -37,8 +38,8 @@ export function readDatabase(url: string, env: NodeJS.ProcessEnv, workspace: str
       return undefined;
     }
   };
-  const where = byUrl ? 'input database-url' : 'variables PGHOST, PGPORT, PGUSER, ...';
-  const authority = attempt('variable PGSSLROOTCERT', () => authorityOf(env['PGSSLROOTCERT'] ?? '', workspace));
+  const where = byUrl ? inputText('database-url') : tr`variables PGHOST, PGPORT, PGUSER, ...`;
+  const authority = attempt(tr`variable PGSSLROOTCERT`, () => authorityOf(env['PGSSLROOTCERT'] ?? '', workspace));
   const options: DatabaseOptions = { ...(byUrl ? { url } : {}), defaults: defaultsOf(env, authority) };
   const parts = attempt(where, () => {
     addressOf({ ...options, ...(hasName(options) ? {} : { database: 'unnamed' }) });
@@ -82,18 +83,18 @@ const LARGEST = 1024 * 1024;
 function authorityOf(path: string, workspace: string): Authority {
   if (path === '') return {};
   if (path === 'system') return { sslMode: 'verify-full' };
-  const hint = 'Check it on the runner: openssl x509 -noout -subject -in "$PGSSLROOTCERT"';
+  const hint = tr`Check it on the runner: openssl x509 -noout -subject -in "$PGSSLROOTCERT"`;
   let pem: string;
   try {
     pem = readFileSync(resolve(workspace, path), 'utf8');
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new RollbackError('INPUT_INVALID', `saw ${show(path)}, which cannot be read (${code})`, hint, {
+    const code = (error as NodeJS.ErrnoException).code ?? tr`unknown`;
+    throw new RollbackError('INPUT_INVALID', tr`saw ${show(path)}, which cannot be read (${code})`, hint, {
       cause: error,
     });
   }
   if (pem.length > LARGEST || !pem.includes('-----BEGIN CERTIFICATE-----'))
-    throw new RollbackError('INPUT_INVALID', `saw ${show(path)}, in which there is no certificate in PEM`, hint);
+    throw new RollbackError('INPUT_INVALID', tr`saw ${show(path)}, in which there is no certificate in PEM`, hint);
   return { ca: pem };
 }
 
@@ -104,17 +105,17 @@ function hasName({ url, defaults }: DatabaseOptions): boolean {
 
 function namesOf(fromUrl: string | undefined, env: NodeJS.ProcessEnv): { where: string; name: string }[] {
   return [
-    ...(fromUrl === undefined ? [] : [{ where: 'input database-url', name: fromUrl }]),
-    ...(env['PGDATABASE'] ? [{ where: 'variable PGDATABASE', name: env['PGDATABASE'] }] : []),
+    ...(fromUrl === undefined ? [] : [{ where: inputText('database-url'), name: fromUrl }]),
+    ...(env['PGDATABASE'] ? [{ where: tr`variable PGDATABASE`, name: env['PGDATABASE'] }] : []),
   ];
 }
 
 function named(where: string, { code, message, hint, cause }: RollbackError): RollbackError {
-  const text = message.startsWith(ADDRESS_UNUSABLE)
-    ? `cannot be used as the address of the database: ${message.slice(ADDRESS_UNUSABLE.length).replace(/\.$/, '')}`
+  const text = message.startsWith(addressUnusable())
+    ? tr`cannot be used as the address of the database: ${message.slice(addressUnusable().length).replace(/\.$/, '')}`
     : message;
   return code === 'INPUT_INVALID'
-    ? new RollbackError(code, `${where}: ${text}`, hint, { cause })
+    ? new RollbackError(code, tr`${where}: ${text}`, hint, { cause })
     : invalid(where, text, hint);
 }
 

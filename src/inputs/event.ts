@@ -1,4 +1,5 @@
 import { RollbackError } from '../core/errors.ts';
+import { tr } from '../core/tr.ts';
 
 /** Events that somebody without write access to the repository can cause, whatever their payload says. */
 const OPEN_EVENTS: readonly string[] = [
@@ -43,24 +44,24 @@ export function distrust(event: string, payload: EventPayload | undefined): Roll
   if (why === undefined) return undefined;
   return new RollbackError(
     'EVENT_UNTRUSTED',
-    `event ${event}: ${why}; expected: an event that only people with write access can cause`,
-    'Start the rollback by workflow_dispatch (gh workflow run WORKFLOW), or set `allow-untrusted-events: true` if whoever causes this event may roll production back.',
+    tr`event ${event}: ${why}; expected: an event that only people with write access can cause`,
+    tr`Start the rollback by workflow_dispatch (gh workflow run WORKFLOW), or set \`allow-untrusted-events: true\` if whoever causes this event may roll production back.`,
   );
 }
 
 function reason(event: string, payload: EventPayload | undefined): string | undefined {
-  if (OPEN_EVENTS.includes(event)) return 'anybody can cause it';
+  if (OPEN_EVENTS.includes(event)) return tr`anybody can cause it`;
   if (!needsPayload(event)) return undefined;
-  if (payload === undefined) return 'its payload (GITHUB_EVENT_PATH) is not readable, so nothing shows who caused it';
+  if (payload === undefined) return tr`its payload (GITHUB_EVENT_PATH) is not readable, so nothing shows who caused it`;
   if (event !== 'workflow_run') {
     const { head, base } = payload.pull_request ?? {};
-    return sameRepository(head?.repo, base?.repo) ? undefined : 'the pull request comes from a fork';
+    return sameRepository(head?.repo, base?.repo) ? undefined : tr`the pull request comes from a fork`;
   }
   const run = payload.workflow_run;
   if (!sameRepository(run?.head_repository, payload.repository))
-    return 'the workflow run that it follows ran for a fork';
+    return tr`the workflow run that it follows ran for a fork`;
   return OPEN_EVENTS.includes(run?.event ?? '')
-    ? `the workflow run that it follows was started by ${run?.event}, which anybody can cause`
+    ? tr`the workflow run that it follows was started by ${run?.event ?? ''}, which anybody can cause`
     : undefined;
 }
 

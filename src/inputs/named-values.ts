@@ -1,13 +1,13 @@
-import { invalid } from '../config/faults.ts';
+import { inputText, invalid } from '../config/faults.ts';
 import type { RollbackError } from '../core/errors.ts';
+import { tr } from '../core/tr.ts';
 
 export interface SecretValues {
   readonly values: Readonly<Record<string, string>>;
   readonly errors: readonly RollbackError[];
 }
 
-const FORM = 'lines NAME=VALUE, or a JSON map of names and texts';
-const WHERE = 'input secret-values';
+const INPUT = 'secret-values';
 
 /** The input `secret-values`. A value is taken as it stands, without quotes around it; one of several lines needs the JSON form. */
 export function parseSecretValues(text: string): SecretValues {
@@ -22,8 +22,8 @@ function fromLines(text: string): SecretValues {
     if (line === '' || line.startsWith('#')) continue;
     const [, name, value = ''] = /^([A-Za-z_]\w*)=(.*)$/.exec(line) ?? [];
     // What stands there may be a part of a secret: it is not shown.
-    if (name === undefined) errors.push(fault(`line ${index + 1} is not NAME=VALUE`));
-    else if (Object.hasOwn(values, name)) errors.push(fault(`line ${index + 1} names ${name} again`));
+    if (name === undefined) errors.push(fault(tr`line ${index + 1} is not NAME=VALUE`));
+    else if (Object.hasOwn(values, name)) errors.push(fault(tr`line ${index + 1} names ${name} again`));
     else values[name] = value;
   }
   return { values, errors };
@@ -34,22 +34,22 @@ function fromJson(text: string): SecretValues {
   try {
     parsed = JSON.parse(text);
   } catch {
-    return { values: {}, errors: [fault('begins with { and is no JSON')] };
+    return { values: {}, errors: [fault(tr`begins with { and is no JSON`)] };
   }
   const entries = Object.entries(parsed as object);
   const isUsable = ([name, value]: [string, unknown]) => /^[A-Za-z_]\w*$/.test(name) && typeof value === 'string';
   return {
     values: Object.fromEntries(entries.filter(isUsable)),
     errors: entries.flatMap((entry, index) =>
-      isUsable(entry) ? [] : [fault(`its element ${index + 1} is not a name with a text`)],
+      isUsable(entry) ? [] : [fault(tr`its element ${index + 1} is not a name with a text`)],
     ),
   };
 }
 
 function fault(text: string): RollbackError {
   return invalid(
-    WHERE,
-    `${text}; allowed: ${FORM}`,
-    'Correct the secret that is passed there. A value of several lines: the JSON form.',
+    inputText(INPUT),
+    tr`${text}; allowed: lines NAME=VALUE, or a JSON map of names and texts`,
+    tr`Correct the secret that is passed there. A value of several lines: the JSON form.`,
   );
 }

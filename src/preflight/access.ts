@@ -1,6 +1,7 @@
 import { type AccessRule, canICommand, missingRulesYaml, resourceOf, rulesText } from '../core/access.ts';
 import { said } from '../core/said.ts';
 import type { CheckItem } from '../core/step.ts';
+import { tr } from '../core/tr.ts';
 import { type AccessSummary, accessNeeds, reviewAccess } from './access-review.ts';
 import type { PreflightCheck } from './contract.ts';
 
@@ -37,8 +38,8 @@ function missingItem(missing: readonly AccessRule[], namespace: string): CheckIt
     severity: 'refuse',
     failure: {
       code: 'CLUSTER_FORBIDDEN',
-      message: `the credentials lack in namespace ${namespace}: ${rulesText(missing)}`,
-      hint: `Add these rules to their Role in namespace ${namespace}, then run again (check: ${canICommand(first, namespace)}):\n${missingRulesYaml(missing, namespace)}`,
+      message: tr`the credentials lack in namespace ${namespace}: ${rulesText(missing)}`,
+      hint: tr`Add these rules to their Role in namespace ${namespace}, then run again (check: ${canICommand(first, namespace)}):\n${missingRulesYaml(missing, namespace)}`,
       causes: [],
     },
   };
@@ -52,8 +53,8 @@ function unknownItem(unknown: readonly AccessRule[], namespace: string): CheckIt
     severity: 'warn',
     failure: {
       code: 'CLUSTER_ERROR',
-      message: `the API server did not say whether the credentials may: ${rulesText(unknown)}`,
-      hint: `Ask it yourself: ${canICommand(first, namespace)}`,
+      message: tr`the API server did not say whether the credentials may: ${rulesText(unknown)}`,
+      hint: tr`Ask it yourself: ${canICommand(first, namespace)}`,
       causes: [],
     },
   };

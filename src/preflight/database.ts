@@ -3,6 +3,7 @@ import { formatDuration } from '../core/duration.ts';
 import type { RestoreChange } from '../core/restore.ts';
 import { said } from '../core/said.ts';
 import type { CheckItem } from '../core/step.ts';
+import { tr } from '../core/tr.ts';
 import type { ReadContext } from '../ports/context.ts';
 import type { PreflightCheck } from './contract.ts';
 
@@ -14,7 +15,7 @@ export const database: PreflightCheck = {
     if (planned?.kind !== 'change' || !ctx.database) return [];
     const change = planned.change as RestoreChange;
     if (change.isSwapped) return [];
-    const subject = `database ${change.live.name}`;
+    const subject = tr`database ${change.live.name}`;
     const blockers = await ctx.database.blockers(change.live.name);
     const items = [...blockers.map((blocker) => blockerItem(blocker, subject)), ...late(ctx, change, subject)];
     return items.length > 0 ? items : [{ check: database.id, subject, severity: 'info' }];
@@ -24,7 +25,7 @@ export const database: PreflightCheck = {
 function blockerItem({ what, hint, fatal }: Blocker, subject: string): CheckItem {
   const base = { check: database.id, subject } as const;
   if (!fatal) return { ...base, severity: 'info', note: said('note.blocker', { what, hint }) };
-  const message = `${subject} cannot be renamed: ${what}`;
+  const message = tr`${subject} cannot be renamed: ${what}`;
   return { ...base, severity: 'refuse', failure: { code: 'DATABASE_BUSY', message, hint, causes: [] } };
 }
 
@@ -40,8 +41,8 @@ function late(ctx: ReadContext, { price, kind }: RestoreChange, subject: string)
       severity: 'warn',
       failure: {
         code: 'DEADLINE_PASSED',
-        message: `the restore is forecast to take ${formatDuration(needed)}, and this run has ${formatDuration(Math.max(0, left))} left; after that it does not swap any more`,
-        hint: `Give it time: \`timeout: ${Math.ceil((needed * 2) / 60_000)}m\``,
+        message: tr`the restore is forecast to take ${formatDuration(needed)}, and this run has ${formatDuration(Math.max(0, left))} left; after that it does not swap any more`,
+        hint: tr`Give it time: \`timeout: ${Math.ceil((needed * 2) / 60_000)}m\``,
         causes: [],
       },
     },

@@ -2,6 +2,7 @@ import { refText } from '../core/kubernetes.ts';
 import { addedFields, mergesThreeWays, type Owner, ownerOf } from '../core/ownership.ts';
 import { said } from '../core/said.ts';
 import type { CheckItem } from '../core/step.ts';
+import { tr } from '../core/tr.ts';
 import { type UndoMember, undoMembersOf } from '../core/undo.ts';
 import type { PreflightCheck } from './contract.ts';
 
@@ -38,7 +39,7 @@ function atOnce(subject: string, owner: Owner, isAllowed: boolean): CheckItem {
     severity: 'refuse',
     failure: {
       code: 'GITOPS_OWNED',
-      message: `${subject} is kept at its source's version by ${owner.title}, which would take the rollback back`,
+      message: tr`${subject} is kept at its source's version by ${owner.title}, which would take the rollback back`,
       hint: owner.stop,
       causes: [],
     },
@@ -50,6 +51,6 @@ const MAX_FIELDS = 8;
 function helmValues(workload: string, owner: Owner, undo: UndoMember, isMerged: boolean): Record<string, string> {
   const fields = isMerged ? addedFields(undo.before, undo.template) : [];
   const shown = fields.slice(0, MAX_FIELDS).join(', ');
-  const more = fields.length > MAX_FIELDS ? `, and ${fields.length - MAX_FIELDS} more` : '';
+  const more = fields.length > MAX_FIELDS ? tr`, and ${fields.length - MAX_FIELDS} more` : '';
   return { workload, release: owner.name, ...(fields.length > 0 ? { fields: `${shown}${more}` } : {}) };
 }

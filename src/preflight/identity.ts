@@ -1,3 +1,4 @@
+import { tr } from '../core/tr.ts';
 import type { PreflightCheck } from './contract.ts';
 
 const READ_UID = "kubectl get namespace kube-system -o jsonpath='{.metadata.uid}'";
@@ -12,16 +13,16 @@ export const identity: PreflightCheck = {
     const expected = config.expectedCluster;
     if (expected === undefined) return [];
     const { uid, server, context } = await cluster.identity();
-    const subject = `context ${context}`;
+    const subject = tr`context ${context}`;
     if (uid === expected) return [{ check: identity.id, subject, severity: 'info' }];
     const seen =
       uid === undefined
-        ? 'the credentials may not read the namespace kube-system, so its UID is not known'
-        : `its namespace kube-system has UID ${uid}`;
+        ? tr`the credentials may not read the namespace kube-system, so its UID is not known`
+        : tr`its namespace kube-system has UID ${uid}`;
     const hint =
       uid === undefined
-        ? `Allow get on the namespace kube-system, or leave expected-cluster out. Check: kubectl auth can-i get namespace/kube-system`
-        : `If this is the right cluster, set expected-cluster to what this prints: ${READ_UID}`;
+        ? tr`Allow get on the namespace kube-system, or leave expected-cluster out. Check: kubectl auth can-i get namespace/kube-system`
+        : tr`If this is the right cluster, set expected-cluster to what this prints: ${READ_UID}`;
     return [
       {
         check: identity.id,
@@ -29,7 +30,7 @@ export const identity: PreflightCheck = {
         severity: 'refuse',
         failure: {
           code: 'CLUSTER_MISMATCH',
-          message: `${server} (context ${context}) is not proven to be the cluster ${expected}: ${seen}`,
+          message: tr`${server} (context ${context}) is not proven to be the cluster ${expected}: ${seen}`,
           hint,
           causes: [],
         },

@@ -13,6 +13,7 @@ import { said } from '../core/said.ts';
 import { kubectl } from '../core/shell.ts';
 import type { Member, Situation } from '../core/situation.ts';
 import type { CheckItem } from '../core/step.ts';
+import { tr } from '../core/tr.ts';
 import { type UndoMember, undoMembersOf } from '../core/undo.ts';
 import type { PreflightCheck } from './contract.ts';
 
@@ -65,8 +66,8 @@ function itemOf(verdict: QuotaVerdict, one: QuotaObject, namespace: string): Che
     severity: 'refuse',
     failure: {
       code: 'QUOTA_INSUFFICIENT',
-      message: `${subjectOf(one)}: the target needs ${needed} more of ${resource}, ${room} is free (used ${used[resource] ?? '?'} of ${hard[resource] ?? '?'}), and no pod of the bad release ends before new ones start`,
-      hint: `Raise ${resource}, or free some of it, then run again: ${kubectl(namespace, 'edit', 'resourcequota', one.metadata.name)}`,
+      message: tr`${subjectOf(one)}: the target needs ${needed} more of ${resource}, ${room} is free (used ${used[resource] ?? '?'} of ${hard[resource] ?? '?'}), and no pod of the bad release ends before new ones start`,
+      hint: tr`Raise ${resource}, or free some of it, then run again: ${kubectl(namespace, 'edit', 'resourcequota', one.metadata.name)}`,
       causes: [],
     },
   };

@@ -12,6 +12,7 @@ import {
 import { type SecretChange, secretChangesOf } from '../core/secret-restore.ts';
 import { kubectl } from '../core/shell.ts';
 import type { CheckItem, Plan } from '../core/step.ts';
+import { tr } from '../core/tr.ts';
 import { undoMembersOf } from '../core/undo.ts';
 import type { ClusterReader } from '../ports/cluster.ts';
 import type { PreflightCheck } from './contract.ts';
@@ -88,11 +89,11 @@ function absentItem(missing: Missing, ref: WorkloadRef, namespace: string, isTak
 
 /** It is there now; the manifests lack it, or an undo deletes what the rollback had created. */
 function taken({ reference: { kind, name, key }, wheres }: Missing, ref: WorkloadRef): Failure {
-  const what = key === undefined ? `${kind} ${name}` : `key ${key} of ${kind} ${name}`;
+  const what = key === undefined ? `${kind} ${name}` : tr`key ${key} of ${kind} ${name}`;
   return {
     code: 'REFERENCE_MISSING',
-    message: `${refText(ref)}: its target reads ${wheres.join(', ')}, but this run would take ${what} away`,
-    hint: 'Leave it where it is: skip-steps: restore-manifests; or, in a rollback, add it to the manifests. Then run again',
+    message: tr`${refText(ref)}: its target reads ${wheres.join(', ')}, but this run would take ${what} away`,
+    hint: tr`Leave it where it is: skip-steps: restore-manifests; or, in a rollback, add it to the manifests. Then run again`,
     causes: [],
   };
 }
@@ -100,11 +101,11 @@ function taken({ reference: { kind, name, key }, wheres }: Missing, ref: Workloa
 function absent({ reference, wheres, what }: Missing, ref: WorkloadRef, namespace: string): Failure {
   const { kind, name, key, need } = reference;
   const object = `${kind} ${name}`;
-  const seen = what === 'key' ? `${object} has no key ${key}` : `${object} does not exist`;
-  const effect = need === 'pull' ? '; private images cannot be pulled without it' : '';
+  const seen = what === 'key' ? tr`${object} has no key ${key ?? ''}` : tr`${object} does not exist`;
+  const effect = need === 'pull' ? tr`; private images cannot be pulled without it` : '';
   return {
     code: 'REFERENCE_MISSING',
-    message: `${refText(ref)}: its target reads ${wheres.join(', ')}, but ${seen} in namespace ${namespace}${effect}`,
+    message: tr`${refText(ref)}: its target reads ${wheres.join(', ')}, but ${seen} in namespace ${namespace}${effect}`,
     hint: what === 'key' ? addKey(namespace, kind, name, key ?? '') : putBack(namespace, kind, name),
     causes: [],
   };
@@ -112,20 +113,20 @@ function absent({ reference, wheres, what }: Missing, ref: WorkloadRef, namespac
 
 function addKey(namespace: string, kind: ReferencedKind, name: string, key: string): string {
   const edit = kubectl(namespace, 'edit', kind.toLowerCase(), name);
-  return `Put the key ${key} back, then run again: ${edit}`;
+  return tr`Put the key ${key} back, then run again: ${edit}`;
 }
 
 /** The command that creates the object from files, so that no value stands in a command line. */
 function putBack(namespace: string, kind: ReferencedKind, name: string): string {
   switch (kind) {
     case 'Secret':
-      return `Put it back, then run again: ${kubectl(namespace, 'create', 'secret', 'generic', name)} --from-env-file=FILE`;
+      return tr`Put it back, then run again: ${kubectl(namespace, 'create', 'secret', 'generic', name)} --from-env-file=FILE`;
     case 'ConfigMap':
-      return `Put it back, then run again: ${kubectl(namespace, 'create', 'configmap', name)} --from-env-file=FILE`;
+      return tr`Put it back, then run again: ${kubectl(namespace, 'create', 'configmap', name)} --from-env-file=FILE`;
     case 'ServiceAccount':
-      return `Put it back, then run again: ${kubectl(namespace, 'create', 'serviceaccount', name)}`;
+      return tr`Put it back, then run again: ${kubectl(namespace, 'create', 'serviceaccount', name)}`;
     case 'PersistentVolumeClaim':
-      return `Restore the claim ${name} from its manifest or snapshot, then run again: ${kubectl(namespace, 'get', 'pvc')}`;
+      return tr`Restore the claim ${name} from its manifest or snapshot, then run again: ${kubectl(namespace, 'get', 'pvc')}`;
   }
 }
 
@@ -146,11 +147,11 @@ function unreadItems(unread: readonly Missing[], lookup: Lookup, namespace: stri
       severity: 'warn',
       failure: {
         code,
-        message: `whether these exist, which the target reads, is unknown: ${listText(objects)}`,
+        message: tr`whether these exist, which the target reads, is unknown: ${listText(objects)}`,
         hint:
           code === 'CLUSTER_FORBIDDEN'
-            ? `To have it checked, add these rules to the Role in namespace ${namespace}:\n${missingRulesYaml(rules, namespace)}`
-            : 'Run again; running again is safe.',
+            ? tr`To have it checked, add these rules to the Role in namespace ${namespace}:\n${missingRulesYaml(rules, namespace)}`
+            : tr`Run again; running again is safe.`,
         causes: failure instanceof Error ? [failure.message] : [],
       },
     };
@@ -159,7 +160,7 @@ function unreadItems(unread: readonly Missing[], lookup: Lookup, namespace: stri
 
 function listText(objects: readonly string[]): string {
   const shown = objects.slice(0, MAX_OBJECTS).join(', ');
-  return objects.length > MAX_OBJECTS ? `${shown} and ${objects.length - MAX_OBJECTS} more` : shown;
+  return objects.length > MAX_OBJECTS ? tr`${shown} and ${objects.length - MAX_OBJECTS} more` : shown;
 }
 
 const MAX_OBJECTS = 10;

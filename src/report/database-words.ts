@@ -33,8 +33,6 @@ export interface DatabaseWords {
   readonly proven: (hash: string) => string;
   readonly notProven: (hash: string) => string;
   readonly passedOver: (count: number) => string;
-  /** Reasons come in English from the choice of the backup; what is not known is left as it is. */
-  readonly whyPassedOver: (why: string) => string;
   readonly restoreTakes: (estimate: string, budget: string) => string;
   readonly overBudget: string;
   readonly inKeptOnly: string;

@@ -48,7 +48,6 @@ export const enDatabase: DatabaseWords = {
   proven: (hash) => `Integrity proven: SHA-256 ${hash} is the expected one`,
   notProven: (hash) => `Integrity NOT proven: complete and readable, but no hash was expected (it has SHA-256 ${hash})`,
   passedOver: (count) => (count === 1 ? '1 other backup was passed over' : `${count} other backups were passed over`),
-  whyPassedOver: (why) => why,
   restoreTakes: (estimate, budget) => `the restore takes about ${estimate}, the budget of the tier is ${budget}`,
   overBudget: 'Set `timeout` higher, or it is cut off.',
   inKeptOnly: 'no dump at another place. The kept database stands in; it is not a disaster backup',

@@ -2,13 +2,6 @@ import type { DatabaseWords } from './database-words.ts';
 
 const from = (backup: string) => (backup === '' ? '' : ` à partir de ${backup}`);
 
-/** The reasons of `core/database/backup-choice.ts`. */
-const PASSED_OVER: readonly (readonly [RegExp, string])[] = [
-  [/^made (\S+), after the bad release of (\S+)$/, 'fait le $1, après la mauvaise version du $2'],
-  [/^older than (.+)$/, 'plus ancien que $1'],
-  [/^its time (\S+) lies in the future$/, 'daté du futur ($1)'],
-];
-
 /** French, about the database. */
 export const frDatabase: DatabaseWords = {
   title: 'Base de données',
@@ -57,10 +50,6 @@ export const frDatabase: DatabaseWords = {
   notProven: (hash) =>
     `Intégrité NON prouvée : complet et lisible, mais aucune empreinte n'était attendue (son SHA-256 : ${hash})`,
   passedOver: (count) => (count === 1 ? '1 autre backup écarté' : `${count} autres backups écartés`),
-  whyPassedOver: (why) => {
-    const known = PASSED_OVER.find(([pattern]) => pattern.test(why));
-    return known ? why.replace(known[0], known[1]) : why;
-  },
   restoreTakes: (estimate, budget) => `la restauration prend environ ${estimate}, le palier prévoit ${budget}`,
   overBudget: 'Augmentez `timeout`, sinon elle sera interrompue.',
   inKeptOnly: "aucune copie ailleurs. La base conservée en tient lieu, mais ce n'est pas une sauvegarde de secours",

@@ -2,6 +2,7 @@ import { RollbackError } from '../core/errors.ts';
 import type { Evidence, Outcome } from '../core/outcome.ts';
 import { said } from '../core/said.ts';
 import type { Change } from '../core/step.ts';
+import { tr } from '../core/tr.ts';
 import type { ReadContext } from '../ports/context.ts';
 import { defineStep } from './contract.ts';
 import { touchesDatabase } from './database/order.ts';
@@ -33,7 +34,7 @@ export const backupDatabase = defineStep<BackupChange>({
     if (folder === undefined) return { kind: 'check' };
     return {
       kind: 'change',
-      change: { summary: [`database ${name}: pg_dump into ${folder}`], database: name, folder },
+      change: { summary: [tr`database ${name}: pg_dump into ${folder}`], database: name, folder },
     };
   },
 
@@ -71,12 +72,12 @@ async function verifyDump(ctx: ReadContext, { folder }: BackupChange): Promise<O
   if (made) {
     const evidence: Evidence = {
       subject: made.path,
-      observed: `read whole after it was written: ${made.bytes} bytes, SHA-256 ${made.sha256}`,
-      expected: 'a complete dump of the live database',
+      observed: tr`read whole after it was written: ${made.bytes} bytes, SHA-256 ${made.sha256}`,
+      expected: tr`a complete dump of the live database`,
     };
     return { status: 'passed', evidence: [evidence] };
   }
-  const error = new RollbackError('DATABASE_ERROR', `no dump was made in ${folder}`, 'Run again (safe).');
+  const error = new RollbackError('DATABASE_ERROR', tr`no dump was made in ${folder}`, tr`Run again (safe).`);
   return { status: 'failed', failure: error.toFailure(), evidence: [] };
 }
 
@@ -88,8 +89,8 @@ async function verifyKept(ctx: ReadContext): Promise<Outcome> {
   if (!kept || kept.oid !== oid) return { status: 'skipped', reason: said('skipped.no-restore') };
   ctx.note(said('note.not-a-disaster-backup', { name: kept.name }));
   const evidence: Evidence = {
-    subject: `database ${kept.name}`,
-    observed: `OID ${kept.oid}, kept on the same server: not a disaster backup`,
+    subject: tr`database ${kept.name}`,
+    observed: tr`OID ${kept.oid}, kept on the same server: not a disaster backup`,
     expected: `OID ${oid}`,
   };
   return { status: 'passed', evidence: [evidence] };

@@ -3,6 +3,7 @@ import { formatDuration } from '../core/duration.ts';
 import type { Evidence, Outcome } from '../core/outcome.ts';
 import { said } from '../core/said.ts';
 import type { Change } from '../core/step.ts';
+import { tr } from '../core/tr.ts';
 import type { FiringAlert } from '../ports/alerts.ts';
 import type { ReadContext } from '../ports/context.ts';
 import { firingEvidence, firingFailure, matchersText } from './alerts/firing.ts';
@@ -36,7 +37,7 @@ export const checkAlerts = defineStep<SilenceChange>({
     const { matchers, silence } = config.alerts;
     if (!silence) return { kind: 'check' };
     const most = formatDuration(config.timeoutMs + MARGIN_MS);
-    const summary = [`alerts with ${matchersText(matchers)}: silenced until the run is verified, ${most} at most`];
+    const summary = [tr`alerts with ${matchersText(matchers)}: silenced until the run is verified, ${most} at most`];
     return { kind: 'change', change: { summary, matchers } };
   },
 
@@ -54,7 +55,11 @@ export const checkAlerts = defineStep<SilenceChange>({
       const failure = firingFailure(firing, matchers, formatDuration(ctx.clock.now() - since));
       return { status: 'failed', failure, evidence: [...firingEvidence(firing, matchers), ...evidence] };
     }
-    const none = { subject: `alerts with ${matchersText(matchers)}`, observed: 'none fires', expected: 'none fires' };
+    const none = {
+      subject: tr`alerts with ${matchersText(matchers)}`,
+      observed: tr`none fires`,
+      expected: tr`none fires`,
+    };
     if (change && !silence) return neverSilenced(none);
     return { status: 'passed', evidence: [none, ...evidence] };
   },
@@ -87,13 +92,13 @@ function neverSilenced(none: Evidence): Outcome {
     status: 'failed',
     failure: {
       code: 'ALERTS_UNAVAILABLE',
-      message: 'Alertmanager has no silence of this run: alerts were not silenced while it lasted',
+      message: tr`Alertmanager has no silence of this run: alerts were not silenced while it lasted`,
       hint: 'amtool --alertmanager.url URL silence query --expired --created-by tiered-rollback',
       causes: [],
     },
     evidence: [
       none,
-      { subject: 'silence of this run', observed: 'none', expected: 'active until the run is verified' },
+      { subject: tr`silence of this run`, observed: tr`none`, expected: tr`active until the run is verified` },
     ],
   };
 }

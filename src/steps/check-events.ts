@@ -3,7 +3,8 @@ import type { Evidence } from '../core/outcome.ts';
 import { kubectl } from '../core/shell.ts';
 import type { Member } from '../core/situation.ts';
 import { templateWrittenAt } from '../core/timeline.ts';
-import { type Warning, warningsOf } from '../core/warnings.ts';
+import { tr } from '../core/tr.ts';
+import { type PassedOver, type Warning, warningsOf } from '../core/warnings.ts';
 import { templateHash } from '../core/workload.ts';
 import { indexView } from '../diagnosis/patient.ts';
 import { evidenceLine } from '../diagnosis/reading/evidence.ts';
@@ -46,9 +47,9 @@ export const checkEvents = defineStep({
     const rows = [...counted, ...others].slice(0, MOST_ROWS).map((warning) => rowOf(warning, now));
     const evidence: [Evidence, ...Evidence[]] = [
       {
-        subject: 'events',
-        observed: `${counted.length} warnings${others.length > 0 ? `, and ${others.length} that say nothing` : ''}`,
-        expected: '0 warnings since the rollback',
+        subject: tr`events`,
+        observed: tr`${counted.length} warnings${others.length > 0 ? tr`, and ${others.length} that say nothing` : ''}`,
+        expected: tr`0 warnings since the rollback`,
       },
       ...rows,
     ];
@@ -59,7 +60,7 @@ export const checkEvents = defineStep({
       evidence,
       failure: {
         code: 'WARNING_EVENTS',
-        message: `${subjectOf(newest)}: ${textOf(newest, now)}${more.length > 0 ? ` (and ${more.length} more)` : ''}`,
+        message: `${subjectOf(newest)}: ${textOf(newest, now)}${more.length > 0 ? tr` (and ${more.length} more)` : ''}`,
         hint: commandOf(newest, namespace),
         causes: more.slice(0, 5).map((warning) => `${subjectOf(warning)}: ${textOf(warning, now)}`),
       },
@@ -88,21 +89,27 @@ function since(ctx: ReadContext, ref: Member['ref'], workload: Member['workload'
 }
 
 function subjectOf({ kind, name, objects }: Warning): string {
-  return `${kind.toLowerCase()}/${name}${objects > 1 ? ` and ${objects - 1} more` : ''}`;
+  return `${kind.toLowerCase()}/${name}${objects > 1 ? tr` and ${objects - 1} more` : ''}`;
 }
 
 /** `FailedMount ×3, 12.0 s ago: MountVolume.SetUp failed ...` */
 function textOf({ reason, count, lastSeen, message }: Warning, now: number): string {
   const ago = formatDuration(Math.max(0, now - lastSeen));
-  return evidenceLine(`${reason} ×${count}, ${ago} ago: ${message}`);
+  return evidenceLine(tr`${reason} ×${count}, ${ago} ago: ${message}`);
 }
+
+const PASSED_OVER: Readonly<Record<PassedOver, () => string>> = {
+  healed: () => tr`healed`,
+  harmless: () => tr`harmless`,
+  ignored: () => tr`ignored`,
+};
 
 function rowOf(warning: Warning, now: number): Evidence {
   const { passedOver } = warning;
   return {
     subject: subjectOf(warning),
-    observed: `${passedOver ? `${passedOver}: ` : ''}${textOf(warning, now)}`,
-    expected: passedOver ? 'healed, harmless or ignored' : 'no warning',
+    observed: passedOver ? tr`${PASSED_OVER[passedOver]()}: ${textOf(warning, now)}` : textOf(warning, now),
+    expected: passedOver ? tr`healed, harmless or ignored` : tr`no warning`,
   };
 }
 

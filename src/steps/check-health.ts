@@ -2,6 +2,7 @@ import { formatDuration } from '../core/duration.ts';
 import { findingSubject } from '../core/finding.ts';
 import type { Evidence } from '../core/outcome.ts';
 import { said } from '../core/said.ts';
+import { tr } from '../core/tr.ts';
 import { defineStep } from './contract.ts';
 import { HealthCauses } from './health-causes.ts';
 
@@ -37,8 +38,8 @@ export const checkHealth = defineStep({
       const isHealthy = ctx.config.health.map((check, index) => (streaks[index] ?? 0) >= check.successes);
       const evidence: Evidence[] = ctx.config.health.map((check, index) => ({
         subject: `GET ${check.name}`,
-        observed: `${reports[index]?.last.observed ?? 'no answer yet'}, ×${streaks[index] ?? 0}`,
-        expected: `${reports[index]?.last.expected ?? 'an answer'}, ×${check.successes}`,
+        observed: `${reports[index]?.last.observed ?? tr`no answer yet`}, ×${streaks[index] ?? 0}`,
+        expected: `${reports[index]?.last.expected ?? tr`an answer`}, ×${check.successes}`,
       }));
       const [first, ...rest] = evidence;
       if (first && isHealthy.every(Boolean)) return { status: 'passed', evidence: [first, ...rest] };
@@ -46,7 +47,7 @@ export const checkHealth = defineStep({
         const bad = isHealthy.findIndex((healthy) => !healthy);
         const report = reports[bad];
         const name = ctx.config.health[bad]?.name ?? '';
-        const message = `GET ${name}: ${report?.last.observed ?? 'no answer'}, expected ${report?.last.expected ?? 'an answer'} (waited ${formatDuration(ctx.clock.now() - since)})`;
+        const message = tr`GET ${name}: ${report?.last.observed ?? tr`no answer`}, expected ${report?.last.expected ?? tr`an answer`} (waited ${formatDuration(ctx.clock.now() - since)})`;
         const cause = await causes.final(name);
         return {
           status: 'failed',
@@ -67,6 +68,6 @@ export const checkHealth = defineStep({
 
 function hintFor(name: string, namespace: string): string {
   return name.startsWith('service/')
-    ? `kubectl get endpointslices -n ${namespace}; kubectl logs of the pods behind ${name}`
+    ? tr`kubectl get endpointslices -n ${namespace}; kubectl logs of the pods behind ${name}`
     : `curl -i '${name}'`;
 }

@@ -6,6 +6,7 @@ import { isReady, restartsOf, rolloutStatus } from '../core/rollout.ts';
 import { said } from '../core/said.ts';
 import type { Member } from '../core/situation.ts';
 import { templateWrittenAt } from '../core/timeline.ts';
+import { tr } from '../core/tr.ts';
 import { templateHash } from '../core/workload.ts';
 import { diagnose } from '../diagnosis/index.ts';
 import { indexView } from '../diagnosis/patient.ts';
@@ -58,7 +59,7 @@ export const checkPods = defineStep({
           evidence,
           failure: unstable(
             ctx,
-            `pod/${name} restarted after it was ready`,
+            tr`pod/${name} restarted after it was ready`,
             `kubectl logs ${name} -n ${ctx.config.namespace} --previous`,
           ),
         };
@@ -72,7 +73,7 @@ export const checkPods = defineStep({
             evidence,
             failure: unstable(
               ctx,
-              `${notReady.length} not ready: ${names}`,
+              tr`${notReady.length} not ready: ${names}`,
               `kubectl get pods -n ${ctx.config.namespace}`,
             ),
           };
@@ -111,16 +112,16 @@ function evidenceOf(ctx: ReadContext, pods: readonly PodObject[]): Evidence[] {
   return [
     {
       subject: 'pods',
-      observed: `ready ${ready}/${pods.length}, restarts ${restarts}`,
-      expected: `ready ${pods.length}/${pods.length}, restarts +0${steady}`,
+      observed: tr`ready ${ready}/${pods.length}, restarts ${restarts}`,
+      expected: tr`ready ${pods.length}/${pods.length}, restarts +0${steady}`,
     },
     ...ctx.situation.members.slice(0, 20).map((member) => {
       const workload = live(ctx, member);
       const status = workload ? rolloutStatus(workload) : undefined;
       return {
         subject: refText(member.ref),
-        observed: status ? `ready ${status.ready}/${status.desired}` : 'gone',
-        expected: status ? `ready ${status.desired}/${status.desired}` : 'there',
+        observed: status ? tr`ready ${status.ready}/${status.desired}` : tr`gone`,
+        expected: status ? tr`ready ${status.desired}/${status.desired}` : tr`there`,
       };
     }),
   ];

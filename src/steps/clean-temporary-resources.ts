@@ -6,6 +6,7 @@ import { settle } from '../core/settle.ts';
 import { kubectl } from '../core/shell.ts';
 import type { Planned } from '../core/step.ts';
 import { type CleanChange, type Leftover, temporaryRef } from '../core/temporary.ts';
+import { tr } from '../core/tr.ts';
 import type { ReadContext } from '../ports/context.ts';
 import { defineStep } from './contract.ts';
 import { assertUnused, foundLeftovers } from './temporary/look.ts';
@@ -55,7 +56,7 @@ export const cleanTemporaryResources = defineStep<CleanChange>({
     const left = change ? await awaitGone(ctx, refs) : await stillThere(ctx, refs);
     const evidence = refs.map((ref): Evidence => {
       const object = left.find((one) => one.kind === ref.kind && one.metadata.name === ref.name);
-      return { subject: manifestText(ref), observed: object ? stateOf(object) : 'gone', expected: 'gone' };
+      return { subject: manifestText(ref), observed: object ? stateOf(object) : tr`gone`, expected: tr`gone` };
     });
     const [first, ...rest] = evidence;
     if (!first) return { status: 'skipped', reason: said('skipped.nothing-left') };
@@ -66,7 +67,7 @@ export const cleanTemporaryResources = defineStep<CleanChange>({
       evidence,
       failure: {
         code: 'LEFTOVER_STAYS',
-        message: left.map((one) => `${textOf(one)}: ${stateOf(one)}`).join('; '),
+        message: left.map((one) => tr`${textOf(one)}: ${stateOf(one)}`).join('; '),
         hint: hintFor(ctx, stuck),
         causes: [],
       },
@@ -78,8 +79,8 @@ function tooLate(leftovers: readonly Leftover[]): RollbackError {
   const names = leftovers.map(({ ref }) => manifestText(ref)).join(', ');
   return new RollbackError(
     'DEADLINE_PASSED',
-    `${names}: not deleted, as the time for what cannot be taken back has passed`,
-    'Run again (safe); only what is left is done then.',
+    tr`${names}: not deleted, as the time for what cannot be taken back has passed`,
+    tr`Run again (safe); only what is left is done then.`,
   );
 }
 
@@ -92,11 +93,11 @@ function nothingOf({ config }: ReadContext): Extract<Planned<never>, { kind: 'sk
 
 function summaryOf({ ref, size, object }: Leftover & { readonly object: AnyObject }): string {
   const text = manifestText(ref);
-  if (ref.kind === 'Job') return `${text}: delete, its pods first`;
-  if (ref.kind === 'Pod') return `${text}: delete`;
+  if (ref.kind === 'Job') return tr`${text}: delete, its pods first`;
+  if (ref.kind === 'Pod') return tr`${text}: delete`;
   const { volumeName } = (object['spec'] ?? {}) as { volumeName?: string };
-  if (volumeName === undefined) return `${text}: delete; no volume is bound to it`;
-  return `${text}: delete; its data${size === undefined ? '' : ` (${size})`} on volume ${volumeName} is lost, unless the volume is one that is retained`;
+  if (volumeName === undefined) return tr`${text}: delete; no volume is bound to it`;
+  return tr`${text}: delete; its data${size === undefined ? '' : ` (${size})`} on volume ${volumeName} is lost, unless the volume is one that is retained`;
 }
 
 async function stillThere(ctx: ReadContext, refs: readonly ManifestRef[]): Promise<AnyObject[]> {
@@ -118,20 +119,22 @@ function textOf({ apiVersion, kind, metadata }: AnyObject): string {
 }
 
 function stateOf({ metadata }: AnyObject): string {
-  if (metadata.deletionTimestamp === undefined) return 'there';
+  if (metadata.deletionTimestamp === undefined) return tr`there`;
   const held = metadata.finalizers ?? [];
-  return `being deleted since ${metadata.deletionTimestamp}${held.length > 0 ? `, held by ${held.join(', ')}` : ''}`;
+  return held.length > 0
+    ? tr`being deleted since ${metadata.deletionTimestamp}, held by ${held.join(', ')}`
+    : tr`being deleted since ${metadata.deletionTimestamp}`;
 }
 
 /** A finalizer is somebody's word that something is still to be done: taking it away by force can leave a volume or a load balancer behind. */
 function hintFor(ctx: ReadContext, object: AnyObject): string {
   const { namespace } = ctx.config;
   const look = kubectl(namespace, 'describe', textOf(object));
-  if (object.metadata.deletionTimestamp === undefined) return `It was created again. See by whom: ${look}`;
+  if (object.metadata.deletionTimestamp === undefined) return tr`It was created again. See by whom: ${look}`;
   const held = object.metadata.finalizers ?? [];
   if (held.includes('kubernetes.io/pvc-protection')) {
-    return `A pod still uses it. Which one: ${look}`;
+    return tr`A pod still uses it. Which one: ${look}`;
   }
-  if (held.length === 0) return `Its grace period is not over, or its node does not answer. Look: ${look}`;
-  return `See that the controller of ${held.join(', ')} runs; it takes its finalizer away when it is done. Look: ${look}`;
+  if (held.length === 0) return tr`Its grace period is not over, or its node does not answer. Look: ${look}`;
+  return tr`See that the controller of ${held.join(', ')} runs; it takes its finalizer away when it is done. Look: ${look}`;
 }

@@ -7,6 +7,7 @@ import type { Evidence } from '../core/outcome.ts';
 import { said } from '../core/said.ts';
 import { kubectl } from '../core/shell.ts';
 import type { Planned } from '../core/step.ts';
+import { tr } from '../core/tr.ts';
 import type { ReadContext, WriteContext } from '../ports/context.ts';
 import { defineStep } from './contract.ts';
 import { type FlagsLook, lookAtFlags, refOf } from './flags/look.ts';
@@ -79,8 +80,8 @@ export const disableFeatureFlags = defineStep<DisableFlagsChange>({
       evidence,
       failure: {
         code: 'FLAGS_INVALID',
-        message: `configmap/${configMap}: not as they must be: ${wrong.join(', ')}`,
-        hint: `See who wrote it: ${kubectl(ctx.config.namespace, 'get', 'configmap', configMap, '-o', 'yaml', '--show-managed-fields')}; then run again (safe)`,
+        message: tr`configmap/${configMap}: not as they must be: ${wrong.join(', ')}`,
+        hint: tr`See who wrote it: ${kubectl(ctx.config.namespace, 'get', 'configmap', configMap, '-o', 'yaml', '--show-managed-fields')}; then run again (safe)`,
         causes: [],
       },
     };
@@ -111,12 +112,12 @@ function changeOf(look: FlagsLook, keptIn: string | undefined): DisableFlagsChan
   const values = valuesOf(look);
   const how = {
     set: '',
-    recreate: ' (it is immutable: deleted and created again)',
-    'put-back': ' (created again from the copy that was kept of it)',
+    recreate: tr` (it is immutable: deleted and created again)`,
+    'put-back': tr` (created again from the copy that was kept of it)`,
   };
   const lines = Object.entries(values).map(([key, value]) => {
     const from = before[key] ?? null;
-    return `${key}: ${from === null ? 'not there' : shown(from)} -> ${value === null ? 'removed' : shown(value)}`;
+    return `${key}: ${from === null ? tr`not there` : shown(from)} -> ${value === null ? tr`removed` : shown(value)}`;
   });
   const minus = Object.entries(before).flatMap(([key, value]) => (value === null ? [] : [`-${key}: ${shown(value)}`]));
   const plus = Object.entries(values).flatMap(([key, value]) => (value === null ? [] : [`+${key}: ${shown(value)}`]));
@@ -147,16 +148,16 @@ function refuseOther(ctx: ReadContext, { configMap, before }: FlagsLook, change:
   if (!other) return;
   throw new RollbackError(
     'PLAN_STALE',
-    `configmap/${configMap}, flag ${other[0]} was changed since the plan was made: now ${shown(other[1])}`,
-    `See who wrote it, then run again: ${kubectl(ctx.config.namespace, 'get', 'configmap', configMap, '-o', 'yaml', '--show-managed-fields')}`,
+    tr`configmap/${configMap}, flag ${other[0]} was changed since the plan was made: now ${shown(other[1])}`,
+    tr`See who wrote it, then run again: ${kubectl(ctx.config.namespace, 'get', 'configmap', configMap, '-o', 'yaml', '--show-managed-fields')}`,
   );
 }
 
 function gone(ctx: ReadContext, configMap: string): RollbackError {
   return new RollbackError(
     'FLAGS_INVALID',
-    `configmap/${configMap} is not there, although the manifests bring it`,
-    `Look at it, then run again: ${kubectl(ctx.config.namespace, 'get', 'configmaps')}`,
+    tr`configmap/${configMap} is not there, although the manifests bring it`,
+    tr`Look at it, then run again: ${kubectl(ctx.config.namespace, 'get', 'configmaps')}`,
   );
 }
 
@@ -203,5 +204,5 @@ function tell(ctx: WriteContext, { configMap, before, way }: FlagsLook): void {
 }
 
 function shown(value: string | null): string {
-  return value === null ? 'absent' : JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value);
+  return value === null ? tr`absent` : JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value);
 }

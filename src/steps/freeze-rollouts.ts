@@ -4,6 +4,7 @@ import { rolloutStatus } from '../core/rollout.ts';
 import { said } from '../core/said.ts';
 import { kubectl } from '../core/shell.ts';
 import type { Change } from '../core/step.ts';
+import { tr } from '../core/tr.ts';
 import type { ReadContext } from '../ports/context.ts';
 import type { WorkflowRun } from '../ports/github.ts';
 import { defineStep } from './contract.ts';
@@ -34,8 +35,8 @@ export const freezeRollouts = defineStep<FreezeChange>({
     const pauses = (await beforeWorkloads(ctx)).length > 0 ? rollingOut(ctx) : [];
     if (deploys.length === 0 && pauses.length === 0) return { kind: 'check' };
     const summary = [
-      ...deploys.map((run) => `cancel workflow run "${run.name}" ${run.url}`),
-      ...pauses.map(({ ref }) => `pause ${refText(ref)}, until the database is restored`),
+      ...deploys.map((run) => tr`cancel workflow run "${run.name}" ${run.url}`),
+      ...pauses.map(({ ref }) => tr`pause ${refText(ref)}, until the database is restored`),
     ];
     return { kind: 'change', change: { summary, runs: deploys, pauses } };
   },
@@ -47,7 +48,7 @@ export const freezeRollouts = defineStep<FreezeChange>({
     }
     for (const run of runs) {
       if (await write.github.cancelRun(run.id)) note(said('note.deploy-cancelled', { run: `${run.name} ${run.url}` }));
-      else log.warn(`workflow run ${run.url} could not be cancelled: the token needs "actions: write"`);
+      else log.warn(tr`workflow run ${run.url} could not be cancelled: the token needs "actions: write"`);
     }
   },
 
@@ -68,8 +69,8 @@ export const freezeRollouts = defineStep<FreezeChange>({
       case 'held': {
         const evidence: Evidence = {
           subject: `lease/${lock.name}`,
-          observed: `holder ${run.id}`,
-          expected: `holder ${run.id}`,
+          observed: tr`holder ${run.id}`,
+          expected: tr`holder ${run.id}`,
         };
         return { status: 'passed', evidence: [evidence] };
       }

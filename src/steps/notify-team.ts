@@ -1,5 +1,6 @@
 import type { Outcome } from '../core/outcome.ts';
 import { said } from '../core/said.ts';
+import { tr } from '../core/tr.ts';
 import type { VerdictContext } from '../ports/context.ts';
 import { defineTellingStep } from './contract.ts';
 
@@ -39,6 +40,8 @@ async function tell(ctx: VerdictContext): Promise<Outcome> {
   const [sentence = ''] = text.split('\n');
   return {
     status: 'passed',
-    evidence: [{ subject: 'message to the team', observed: `taken: ${sentence}`, expected: 'taken by the receiver' }],
+    evidence: [
+      { subject: tr`message to the team`, observed: tr`taken: ${sentence}`, expected: tr`taken by the receiver` },
+    ],
   };
 }

@@ -2,6 +2,7 @@ import type { Config } from '../core/config.ts';
 import type { Evidence, Outcome } from '../core/outcome.ts';
 import type { Report } from '../core/report.ts';
 import { type Said, said } from '../core/said.ts';
+import { tr } from '../core/tr.ts';
 import type { VerdictContext } from '../ports/context.ts';
 import { defineTellingStep } from './contract.ts';
 
@@ -30,9 +31,9 @@ async function tell({ config, report, mail, texts, signal }: VerdictContext): Pr
   // No address may stand in a report: they are counted.
   const { accepted, rejected } = await mail.send({ to: users, ...notice }, { signal });
   const evidence: Evidence = {
-    subject: 'mail to the users',
-    observed: `taken for ${accepted} of ${accepted + rejected} recipients: ${notice.subject}`,
-    expected: `taken for ${accepted + rejected} of ${accepted + rejected} recipients`,
+    subject: tr`mail to the users`,
+    observed: tr`taken for ${accepted} of ${accepted + rejected} recipients: ${notice.subject}`,
+    expected: tr`taken for ${accepted + rejected} of ${accepted + rejected} recipients`,
   };
   if (rejected === 0) return { status: 'passed', evidence: [evidence] };
   return {
@@ -40,8 +41,8 @@ async function tell({ config, report, mail, texts, signal }: VerdictContext): Pr
     evidence: [evidence],
     failure: {
       code: 'MESSAGE_FAILED',
-      message: `the mail server refused ${rejected} of ${accepted + rejected} recipients; expected: none`,
-      hint: 'Tell them by hand, and take addresses that are gone out of `messages: users`. The log of the mail server names them',
+      message: tr`the mail server refused ${rejected} of ${accepted + rejected} recipients; expected: none`,
+      hint: tr`Tell them by hand, and take addresses that are gone out of \`messages: users\`. The log of the mail server names them`,
       causes: [],
     },
   };

@@ -1,6 +1,7 @@
 import type { Evidence, Outcome } from '../core/outcome.ts';
 import { incidentMarker } from '../core/post-mortem.ts';
 import { said } from '../core/said.ts';
+import { tr } from '../core/tr.ts';
 import type { VerdictContext } from '../ports/context.ts';
 import type { FoundIssue, IssueMark, WrittenIssue } from '../ports/github.ts';
 import { defineTellingStep } from './contract.ts';
@@ -63,18 +64,18 @@ async function write(
   if ('failure' in written) return { status: 'failed', failure: written.failure, evidence: [] };
   const issue = written.value;
   ctx.aboutRecords({ issueUrl: issue.url, ...(due === undefined ? {} : { due }) });
-  ctx.log.info(`post-mortem: ${issue.url}`);
+  ctx.log.info(tr`post-mortem: ${issue.url}`);
   return {
     status: 'passed',
     evidence: [
-      { subject: 'post-mortem', observed: observed(issue), expected: 'one issue for this incident' },
-      ...(due === undefined ? [] : [fact('due', due, `${dueInDays} days after the incident began`)]),
+      { subject: tr`post-mortem`, observed: observed(issue), expected: tr`one issue for this incident` },
+      ...(due === undefined ? [] : [fact(tr`due`, due, tr`${dueInDays} days after the incident began`)]),
       ...(issue.dropped.length > 0
         ? [
             fact(
-              'labels and assignees',
-              `not taken by GitHub: ${issue.dropped.join(', ')}`,
-              'taken, where it knows them',
+              tr`labels and assignees`,
+              tr`not taken by GitHub: ${issue.dropped.join(', ')}`,
+              tr`taken, where it knows them`,
             ),
           ]
         : []),
@@ -84,13 +85,13 @@ async function write(
 
 function observed({ number, url, was, closed }: WrittenIssue): string {
   const how = {
-    created: 'created',
-    updated: 'brought up to date',
-    unchanged: 'up to date already',
-    edited: 'left as it is, since the part that the action writes was removed from it',
+    created: tr`created`,
+    updated: tr`brought up to date`,
+    unchanged: tr`up to date already`,
+    edited: tr`left as it is, since the part that the action writes was removed from it`,
   }[was];
-  const others = closed.length > 0 ? `; doubles closed: ${closed.map((one) => `#${one}`).join(', ')}` : '';
-  return `issue #${number} ${how}, ${url}${others}`;
+  const others = closed.length > 0 ? tr`; doubles closed: ${closed.map((one) => `#${one}`).join(', ')}` : '';
+  return tr`issue #${number} ${how}, ${url}${others}`;
 }
 
 const fact = (subject: string, observedNow: string, expected: string): Evidence => ({

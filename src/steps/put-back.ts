@@ -2,6 +2,7 @@ import { RollbackError } from '../core/errors.ts';
 import { refText, type WorkloadRef } from '../core/kubernetes.ts';
 import { type RolloutStatus, rolloutStatus } from '../core/rollout.ts';
 import { kubectl } from '../core/shell.ts';
+import { tr } from '../core/tr.ts';
 import type { ReadContext } from '../ports/context.ts';
 
 const POLL_MS = 1000;
@@ -20,7 +21,7 @@ export async function awaitPutBack(ctx: ReadContext, refs: readonly WorkloadRef[
       const name = refText(late);
       throw new RollbackError(
         'ROLLOUT_TIMEOUT',
-        `${name} was put back to the release that it ran before, but is not complete`,
+        tr`${name} was put back to the release that it ran before, but is not complete`,
         kubectl(ctx.config.namespace, 'describe', late.kind.toLowerCase(), late.name),
       );
     }

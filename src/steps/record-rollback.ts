@@ -1,6 +1,7 @@
 import type { Failure } from '../core/errors.ts';
 import type { Evidence, Outcome } from '../core/outcome.ts';
 import { said } from '../core/said.ts';
+import { tr } from '../core/tr.ts';
 import type { VerdictContext } from '../ports/context.ts';
 import { defineTellingStep } from './contract.ts';
 import { keepDeployment, type Part } from './records/deployment.ts';
@@ -39,9 +40,9 @@ function inIssue(ctx: VerdictContext): Part {
   if (issue?.status === 'passed' && issueUrl !== undefined)
     return {
       evidence: {
-        subject: 'record',
-        observed: `part of the post-mortem, ${issueUrl}`,
-        expected: 'a record of this rollback',
+        subject: tr`record`,
+        observed: tr`part of the post-mortem, ${issueUrl}`,
+        expected: tr`a record of this rollback`,
       },
     };
   return issue?.status === 'failed' ? { failure: issue.failure } : undefined;

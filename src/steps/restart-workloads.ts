@@ -4,6 +4,7 @@ import type { RestartWorkloadsChange } from '../core/restart.ts';
 import { said } from '../core/said.ts';
 import { kubectl } from '../core/shell.ts';
 import type { Planned } from '../core/step.ts';
+import { tr } from '../core/tr.ts';
 import { templateHash } from '../core/workload.ts';
 import type { ReadContext } from '../ports/context.ts';
 import { defineStep } from './contract.ts';
@@ -35,13 +36,15 @@ export const restartWorkloads = defineStep<RestartWorkloadsChange>({
     if (restart.length === 0 && folded.length === 0) return { kind: 'no-op', reason: said('skipped.nothing-stale') };
     const names = changed.map(({ kind, name }) => `${kind.toLowerCase()}/${name}`);
     const why =
-      names.length > 0 ? `it reads ${[...new Set(names)].join(', ')}` : 'it started before what it reads was changed';
+      names.length > 0
+        ? tr`it reads ${[...new Set(names)].join(', ')}`
+        : tr`it started before what it reads was changed`;
     return {
       kind: 'change',
       change: {
         summary: [
-          ...restart.map((ref) => `${refText(ref)}: restart by a rollout, ${why}`),
-          ...folded.map((ref) => `${refText(ref)}: no restart of its own, the rollback gives it new pods`),
+          ...restart.map((ref) => tr`${refText(ref)}: restart by a rollout, ${why}`),
+          ...folded.map((ref) => tr`${refText(ref)}: no restart of its own, the rollback gives it new pods`),
         ],
         restart,
         folded,
@@ -73,8 +76,8 @@ export const restartWorkloads = defineStep<RestartWorkloadsChange>({
         evidence: verdict.evidence,
         failure: {
           code: 'REVISION_MISMATCH',
-          message: `pods from before the change of what they read: ${old.map(refText).join(', ')}`,
-          hint: `Restart them: ${kubectl(ctx.config.namespace, 'rollout', 'restart', ...old.map(refText))}`,
+          message: tr`pods from before the change of what they read: ${old.map(refText).join(', ')}`,
+          hint: tr`Restart them: ${kubectl(ctx.config.namespace, 'rollout', 'restart', ...old.map(refText))}`,
           causes: [],
         },
       };

@@ -14,6 +14,7 @@ import { settle } from '../core/settle.ts';
 import { kubectl } from '../core/shell.ts';
 import type { Planned } from '../core/step.ts';
 import { takesPart } from '../core/takes-part.ts';
+import { tr } from '../core/tr.ts';
 import type { ReadContext, WriteContext } from '../ports/context.ts';
 import { defineStep } from './contract.ts';
 import { interrupted } from './flags/look.ts';
@@ -88,9 +89,9 @@ export const restoreManifests = defineStep<RestoreManifestsChange>({
     if (none) return { status: 'skipped', reason: none.reason };
     const looks = await looksOf(ctx, false);
     const evidence = looks.map((look): Evidence => {
-      const from = 'from' in look ? `as in ${look.from}` : 'as before the rollback';
+      const from = 'from' in look ? tr`as in ${look.from}` : tr`as before the rollback`;
       const ref = 'from' in look ? look.ref : look.kept.ref;
-      return { subject: manifestText(ref), observed: look.todo ? 'different' : from, expected: from };
+      return { subject: manifestText(ref), observed: look.todo ? tr`different` : from, expected: from };
     });
     const [first, ...rest] = evidence;
     if (!first) return { status: 'skipped', reason: said('skipped.nothing-to-do') };
@@ -101,8 +102,8 @@ export const restoreManifests = defineStep<RestoreManifestsChange>({
       evidence,
       failure: {
         code: 'FIELD_OWNED',
-        message: `not as the manifests say: ${wrong.join(', ')}. Somebody wrote to them since, or an admission webhook changes them`,
-        hint: `See who wrote it: ${kubectl(ctx.config.namespace, 'get', wrong[0] ?? '', '-o', 'yaml', '--show-managed-fields')}; then run again (safe)`,
+        message: tr`not as the manifests say: ${wrong.join(', ')}. Somebody wrote to them since, or an admission webhook changes them`,
+        hint: tr`See who wrote it: ${kubectl(ctx.config.namespace, 'get', wrong[0] ?? '', '-o', 'yaml', '--show-managed-fields')}; then run again (safe)`,
         causes: [],
       },
     };
@@ -183,8 +184,8 @@ function refuseOther(ctx: ReadContext, look: Look, change: RestoreManifestsChang
   if (change.fingerprints[text] === look.fingerprint || isJustCreated(ctx, look.todo.change.ref, change)) return;
   throw new RollbackError(
     'PLAN_STALE',
-    `${text} was changed since the plan was made`,
-    `See who wrote it, then run again: ${kubectl(ctx.config.namespace, 'get', text, '-o', 'yaml', '--show-managed-fields')}`,
+    tr`${text} was changed since the plan was made`,
+    tr`See who wrote it, then run again: ${kubectl(ctx.config.namespace, 'get', text, '-o', 'yaml', '--show-managed-fields')}`,
   );
 }
 
@@ -215,15 +216,15 @@ function merged(newer: readonly ManifestRecord[], older: readonly ManifestRecord
 function summaryOf({ ref, way, applier, keys, takenFrom }: ManifestChange): string {
   const text = manifestText(ref);
   const which = keys && keys.length > 0 ? ` (${keys.slice(0, 10).join(', ')})` : '';
-  const taken = takenFrom.length > 0 ? `; taking over what ${takenFrom.join(', ')} set` : '';
+  const taken = takenFrom.length > 0 ? tr`; taking over what ${takenFrom.join(', ')} set` : '';
   switch (way) {
     case 'create':
-      return `${text}: does not exist; create it`;
+      return tr`${text}: does not exist; create it`;
     case 'apply':
-      return `${text}: apply as ${applier}${which}${taken}`;
+      return tr`${text}: apply as ${applier}${which}${taken}`;
     case 'put-back':
-      return `${text}: put back as it was${which}`;
+      return tr`${text}: put back as it was${which}`;
     case 'remove':
-      return `${text}: delete it, the rollback had created it`;
+      return tr`${text}: delete it, the rollback had created it`;
   }
 }

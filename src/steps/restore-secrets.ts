@@ -7,6 +7,7 @@ import { settle } from '../core/settle.ts';
 import { kubectl } from '../core/shell.ts';
 import type { Planned } from '../core/step.ts';
 import { restartsLater } from '../core/takes-part.ts';
+import { tr } from '../core/tr.ts';
 import type { ReadContext } from '../ports/context.ts';
 import { defineStep } from './contract.ts';
 import { assertFits, chooseKeptName, keep, keptSince } from './secrets/kept.ts';
@@ -48,7 +49,7 @@ export const restoreSecrets = defineStep<RestoreSecretsChange>({
         summary: [
           ...secrets.map((change) => summaryOf(change, ctx.config.mode === 'undo')),
           ...restart.map(
-            (ref) => `${ref.kind.toLowerCase()}/${ref.name}: restart, it started before its Secret was set`,
+            (ref) => tr`${ref.kind.toLowerCase()}/${ref.name}: restart, it started before its Secret was set`,
           ),
         ],
         diffs: todo.map(({ change, fingerprints }) => ({
@@ -117,7 +118,7 @@ export const restoreSecrets = defineStep<RestoreSecretsChange>({
           observed: shown(name, key, now),
           expected: shown(name, key, value),
         });
-        if (!isSameValue(now, value)) wrong.push(`secret/${name} ${key}${now === null ? ' (absent)' : ''}`);
+        if (!isSameValue(now, value)) wrong.push(`secret/${name} ${key}${now === null ? tr` (absent)` : ''}`);
       }
     }
     const [first, ...rest] = evidence;
@@ -129,8 +130,8 @@ export const restoreSecrets = defineStep<RestoreSecretsChange>({
       evidence,
       failure: {
         code: 'SECRET_INVALID',
-        message: `not as they must be: ${wrong.join(', ')}`,
-        hint: `See who wrote it: ${kubectl(ctx.config.namespace, 'get', 'secret', name, '-o', 'yaml', '--show-managed-fields')}; then run again (safe)`,
+        message: tr`not as they must be: ${wrong.join(', ')}`,
+        hint: tr`See who wrote it: ${kubectl(ctx.config.namespace, 'get', 'secret', name, '-o', 'yaml', '--show-managed-fields')}; then run again (safe)`,
         causes: [],
       },
     };
@@ -160,8 +161,8 @@ function refuseOther(ctx: ReadContext, { wanted, todo }: Look, change: RestoreSe
     if (Object.hasOwn(planned, key) && planned[key]?.from === from) continue;
     throw new RollbackError(
       'PLAN_STALE',
-      `secret/${wanted.name}, key ${key} was changed since the plan was made: now ${from ? `fingerprint ${from}` : 'absent'}, planned from ${planned[key]?.from ? `fingerprint ${planned[key]?.from}` : 'absent'}`,
-      `See who wrote it, then run again: ${kubectl(ctx.config.namespace, 'get', 'secret', wanted.name, '-o', 'yaml', '--show-managed-fields')}`,
+      tr`secret/${wanted.name}, key ${key} was changed since the plan was made: now ${printOf(from)}, planned from ${printOf(planned[key]?.from)}`,
+      tr`See who wrote it, then run again: ${kubectl(ctx.config.namespace, 'get', 'secret', wanted.name, '-o', 'yaml', '--show-managed-fields')}`,
     );
   }
 }
@@ -174,21 +175,24 @@ async function changesDone(ctx: ReadContext, { secrets }: RestoreSecretsChange):
 
 function summaryOf({ name, way, keys }: SecretChange, isUndo: boolean): string {
   const list = keys.join(', ');
-  const verb = isUndo ? 'put back' : 'set';
   switch (way) {
     case 'set':
-      return `secret/${name}: ${verb} ${list}`;
+      return isUndo ? tr`secret/${name}: put back ${list}` : tr`secret/${name}: set ${list}`;
     case 'recreate':
-      return `secret/${name}: ${verb} ${list} (it is immutable: deleted and created again)`;
+      return isUndo
+        ? tr`secret/${name}: put back ${list} (it is immutable: deleted and created again)`
+        : tr`secret/${name}: set ${list} (it is immutable: deleted and created again)`;
     case 'create':
-      return `secret/${name}: does not exist; create it (type Opaque) with ${list}`;
+      return tr`secret/${name}: does not exist; create it (type Opaque) with ${list}`;
     case 'put-back':
-      return `secret/${name}: does not exist; create it again from the copy that was kept of it, with ${list}`;
+      return tr`secret/${name}: does not exist; create it again from the copy that was kept of it, with ${list}`;
     case 'remove':
-      return `secret/${name}: delete it, the rollback had created it`;
+      return tr`secret/${name}: delete it, the rollback had created it`;
   }
 }
 
+const printOf = (print: string | undefined) => (print ? tr`fingerprint ${print}` : tr`absent`);
+
 function diffLines(key: string, { from, to }: { readonly from?: string; readonly to?: string }): string[] {
-  return [...(from ? [`-${key}: fingerprint ${from}`] : []), ...(to ? [`+${key}: fingerprint ${to}`] : [])];
+  return [...(from ? [`-${key}: ${printOf(from)}`] : []), ...(to ? [`+${key}: ${printOf(to)}`] : [])];
 }

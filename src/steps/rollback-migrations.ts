@@ -3,11 +3,12 @@ import { headQueryOf } from '../core/migration-tools.ts';
 import { listed, restoresDatabase, targetHeadOf } from '../core/migrations.ts';
 import type { Evidence, Outcome } from '../core/outcome.ts';
 import { said } from '../core/said.ts';
+import { tr } from '../core/tr.ts';
 import type { ReadContext } from '../ports/context.ts';
 import { defineStep } from './contract.ts';
 import { recordedDatabase } from './database/record.ts';
 import { changeTo, goalOf, type MigrationsChange, type Seen } from './migrations/goal.ts';
-import { readApplied, readFolder, readHead, type Scene, sceneOf, statusEvidence } from './migrations/look.ts';
+import { readApplied, readFolder, readHead, type Scene, sceneOf, statusOf } from './migrations/look.ts';
 import { takeBack } from './migrations/take-back.ts';
 
 /**
@@ -60,11 +61,12 @@ export const rollbackMigrations = defineStep<MigrationsChange>({
     const restored = ctx.outcomeOf('restore-database');
     const expected = await expectedHeads(ctx, scene, change);
     const head = await readHead(ctx, scene);
-    const subject = `newest migration of ${scene.name}`;
-    const observed = head ?? 'none';
+    const subject = tr`newest migration of ${scene.name}`;
+    const observed = head ?? tr`none`;
+    const status = await statusOf(ctx, scene);
     const evidence = [
       ...expected.map(({ head: wanted, from }): Evidence => ({ subject, observed, expected: `${wanted}, ${from}` })),
-      ...(await statusEvidence(ctx, scene)),
+      ...(status ? [status.evidence] : []),
     ];
     const wrong = expected.find(({ head: wanted }) => wanted !== head);
     const [first, ...rest] = evidence;
@@ -74,7 +76,7 @@ export const rollbackMigrations = defineStep<MigrationsChange>({
     if (wrong) return { status: 'failed', failure: elsewhere(scene, observed, wrong), evidence };
     if (expected.length > 0 && first) return { status: 'passed', evidence: [first, ...rest] };
     if (ctx.config.mode === 'undo') return { status: 'skipped', reason: said('skipped.nothing-to-do') };
-    const unknown: Evidence = { subject, observed, expected: 'not known' };
+    const unknown: Evidence = { subject, observed, expected: tr`not known` };
     return { status: 'unknown', failure: notKnown(scene, observed), evidence: [unknown, ...evidence] };
   },
 });
@@ -98,18 +100,18 @@ async function expectedHeads(
   scene: Scene,
   change: MigrationsChange | undefined,
 ): Promise<readonly Expected[]> {
-  if (change) return [{ head: change.to, from: 'as the target release knows it' }];
+  if (change) return [{ head: change.to, from: tr`as the target release knows it` }];
   const { config, situation } = ctx;
   if (config.mode === 'undo') {
     const before = situation.undoes?.database?.headBefore ?? situation.undoes?.migrationsBefore;
-    return before === undefined ? [] : [{ head: before, from: 'as it was before the rollback' }];
+    return before === undefined ? [] : [{ head: before, from: tr`as it was before the rollback` }];
   }
   if (restoresDatabase(config)) {
     const restored = recordedDatabase(ctx)?.headAfter;
     const target = targetHeadOf(situation);
     return [
-      ...(restored === undefined ? [] : [{ head: restored, from: 'as the backup has it' }]),
-      ...(target === undefined ? [] : [{ head: target, from: 'as the target release was verified with' }]),
+      ...(restored === undefined ? [] : [{ head: restored, from: tr`as the backup has it` }]),
+      ...(target === undefined ? [] : [{ head: target, from: tr`as the target release was verified with` }]),
     ];
   }
   const [head, applied, files] = await Promise.all([
@@ -117,50 +119,50 @@ async function expectedHeads(
     readApplied(ctx, scene),
     readFolder(ctx, scene),
   ]);
-  return [{ head: goalOf(ctx, scene, { head, applied, files }), from: 'as the target release knows it' }];
+  return [{ head: goalOf(ctx, scene, { head, applied, files }), from: tr`as the target release knows it` }];
 }
 
 async function byStatus(ctx: ReadContext, scene: Scene): Promise<Outcome> {
   const { status, timeoutMs } = scene.migrations;
-  const [first, ...rest] = await statusEvidence(ctx, scene);
-  if (status === undefined || !first) {
-    return { status: 'unknown', failure: notKnown(scene, 'not known'), evidence: [] };
+  const seen = await statusOf(ctx, scene);
+  if (status === undefined || !seen) {
+    return { status: 'unknown', failure: notKnown(scene, tr`not known`), evidence: [] };
   }
-  const hint = `Add \`tool\` or \`head\` to database.migrations, so that the head itself is compared. By hand, where DATABASE_URL is set: ${status}`;
-  const isGood = first.observed.endsWith('exit code 0');
+  const hint = tr`Add \`tool\` or \`head\` to database.migrations, so that the head itself is compared. By hand, where DATABASE_URL is set: ${status}`;
+  const { evidence, isGood } = seen;
   return isGood
-    ? { status: 'passed', evidence: [first, ...rest] }
+    ? { status: 'passed', evidence: [evidence] }
     : {
         status: 'failed',
         failure: {
           code: 'COMMAND_FAILED',
-          message: `${status}: ${first.observed} (limit ${timeoutMs} ms)`,
+          message: tr`${status}: ${evidence.observed} (limit ${timeoutMs} ms)`,
           hint,
           causes: [],
         },
-        evidence: [first],
+        evidence: [evidence],
       };
 }
 
 const blocked = (observed: string): Failure => ({
   code: 'STEP_BLOCKED',
-  message: `the database was not restored; its newest migration is ${observed}`,
-  hint: 'Mend restore-database first, then run again (safe)',
+  message: tr`the database was not restored; its newest migration is ${observed}`,
+  hint: tr`Mend restore-database first, then run again (safe)`,
   causes: [],
 });
 
 const elsewhere = ({ name, migrations }: Scene, observed: string, { head, from }: Expected): Failure => ({
   code: 'MIGRATION_FAILED',
-  message: `the newest migration of "${name}" is ${observed}, expected ${head} (${from})`,
+  message: tr`the newest migration of "${name}" is ${observed}, expected ${head} (${from})`,
   hint: migrations.status
-    ? `Look where it stands: ${migrations.status}`
-    : `Ask the database: ${headQueryOf(migrations) ?? ''}`,
+    ? tr`Look where it stands: ${migrations.status}`
+    : tr`Ask the database: ${headQueryOf(migrations) ?? ''}`,
   causes: [],
 });
 
 const notKnown = ({ name }: Scene, observed: string): Failure => ({
   code: 'MIGRATION_UNKNOWN',
-  message: `nothing tells which migration of "${name}" the target release needs; the newest is ${observed}`,
-  hint: 'Set `tool` or `head` in database.migrations: the head is then kept with each verified release.',
+  message: tr`nothing tells which migration of "${name}" the target release needs; the newest is ${observed}`,
+  hint: tr`Set \`tool\` or \`head\` in database.migrations: the head is then kept with each verified release.`,
   causes: [],
 });

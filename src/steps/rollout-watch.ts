@@ -5,6 +5,7 @@ import { refText, type WorkloadObject, type WorkloadRef } from '../core/kubernet
 import type { Evidence } from '../core/outcome.ts';
 import { progressDeadlineAt, type RolloutStatus, rolloutStatus } from '../core/rollout.ts';
 import { lastTemplateManager, templateWrittenAt } from '../core/timeline.ts';
+import { tr } from '../core/tr.ts';
 import { imagesOf, templateHash } from '../core/workload.ts';
 import { diagnose } from '../diagnosis/index.ts';
 import { indexView } from '../diagnosis/patient.ts';
@@ -148,32 +149,32 @@ function failureOf(
     if (one.kind === 'gone') {
       return {
         code: 'WORKLOAD_NOT_FOUND',
-        message: `${name} was deleted while the rollback ran`,
-        hint: `kubectl get ${name} -n ${namespace}; deploy it again`,
+        message: tr`${name} was deleted while the rollback ran`,
+        hint: tr`kubectl get ${name} -n ${namespace}; deploy it again`,
         causes: [],
       };
     }
     if (one.kind === 'other') {
       return {
         code: 'REVISION_MISMATCH',
-        message: `${name} was changed by ${lastTemplateManager(one.workload)} after the rollback wrote it: it asks for ${imagesOf(one.workload.spec.template).join(', ')}`,
-        hint: `Stop what deploys it, then run the rollback again (safe): kubectl get ${name} -n ${namespace} -o yaml --show-managed-fields`,
+        message: tr`${name} was changed by ${lastTemplateManager(one.workload)} after the rollback wrote it: it asks for ${imagesOf(one.workload.spec.template).join(', ')}`,
+        hint: tr`Stop what deploys it, then run the rollback again (safe): kubectl get ${name} -n ${namespace} -o yaml --show-managed-fields`,
         causes: [],
       };
     }
   }
   const fatal = findings.find((finding) => finding.fatal);
-  if (fatal) return failureFrom('ROLLOUT_FAILED', fatal, `${findingSubject(fatal)} cannot start`);
+  if (fatal) return failureFrom('ROLLOUT_FAILED', fatal, tr`${findingSubject(fatal)} cannot start`);
   for (const [name, one] of seen) {
     if (one.kind !== 'status') continue;
     if (one.status.kind === 'deadline-exceeded' || one.status.kind === 'manual') {
       const named = findings.find((finding) => findingSubject(finding) === name);
-      if (named) return failureFrom('ROLLOUT_FAILED', named, `${name}: ${one.status.reason}`);
+      if (named) return failureFrom('ROLLOUT_FAILED', named, tr`${name}: ${one.status.reason}`);
       const hint =
         one.status.kind === 'manual'
-          ? `Delete its pods one by one, each after the last is ready: kubectl delete pod POD -n ${namespace}`
+          ? tr`Delete its pods one by one, each after the last is ready: kubectl delete pod POD -n ${namespace}`
           : `kubectl describe ${name} -n ${namespace}`;
-      return { code: 'ROLLOUT_FAILED', message: `${name}: ${one.status.reason}`, hint, causes: [] };
+      return { code: 'ROLLOUT_FAILED', message: tr`${name}: ${one.status.reason}`, hint, causes: [] };
     }
   }
   if (!isOver) return undefined;
@@ -181,20 +182,22 @@ function failureOf(
     ([, other]) => other.kind !== 'status' || other.status.kind !== 'complete',
   ) ?? ['', undefined];
   const waiting =
-    one?.kind === 'status' && one.status.kind === 'waiting' ? one.status.waitingFor : 'the cluster to show the change';
+    one?.kind === 'status' && one.status.kind === 'waiting'
+      ? one.status.waitingFor
+      : tr`the cluster to show the change`;
   const named = findings.find((finding) => findingSubject(finding) === name) ?? findings[0];
-  const message = `${name} was not complete after ${formatDuration(ctx.config.timeoutMs)}: waiting for ${waiting}`;
+  const message = tr`${name} was not complete after ${formatDuration(ctx.config.timeoutMs)}: waiting for ${waiting}`;
   if (named) return failureFrom('ROLLOUT_TIMEOUT', named, message);
   return {
     code: 'ROLLOUT_TIMEOUT',
     message,
-    hint: `kubectl describe ${name} -n ${namespace}; running again is safe and goes on waiting`,
+    hint: tr`kubectl describe ${name} -n ${namespace}; running again is safe and goes on waiting`,
     causes: [],
   };
 }
 
 function failureFrom(code: 'ROLLOUT_FAILED' | 'ROLLOUT_TIMEOUT', finding: Finding, message: string): Failure {
-  const where = [finding.pod && `pod ${finding.pod}`, finding.container && `container ${finding.container}`]
+  const where = [finding.pod && tr`pod ${finding.pod}`, finding.container && tr`container ${finding.container}`]
     .filter(Boolean)
     .join(', ');
   return {
@@ -211,13 +214,13 @@ function evidenceOf(ctx: ReadContext, expected: ReadonlyMap<string, string>): Ev
     .map((member) => {
       const name = refText(member.ref);
       const workload = ctx.view.get(member.ref.kind, member.ref.name);
-      if (!workload) return { subject: name, observed: 'gone', expected: `template ${expected.get(name)}` };
+      if (!workload) return { subject: name, observed: tr`gone`, expected: tr`template ${String(expected.get(name))}` };
       const status = rolloutStatus(workload);
-      const observed = `template ${hashOf(workload)}, ready ${status.ready}/${status.desired}`;
+      const observed = tr`template ${hashOf(workload)}, ready ${status.ready}/${status.desired}`;
       return {
         subject: name,
         observed,
-        expected: `template ${expected.get(name)}, ready ${status.desired}/${status.desired}`,
+        expected: tr`template ${String(expected.get(name))}, ready ${status.desired}/${status.desired}`,
       };
     });
 }

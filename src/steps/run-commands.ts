@@ -3,6 +3,7 @@ import { formatDuration } from '../core/duration.ts';
 import { type Failure, failuresOf } from '../core/errors.ts';
 import type { Evidence } from '../core/outcome.ts';
 import { said } from '../core/said.ts';
+import { tr } from '../core/tr.ts';
 import type { CommandResult } from '../ports/commands.ts';
 import type { ReadContext } from '../ports/context.ts';
 import { defineStep } from './contract.ts';
@@ -67,14 +68,14 @@ export const runCommands = defineStep({
 
 async function runOne(ctx: ReadContext, { run, timeoutMs: own }: CommandCheck): Promise<Ran> {
   const left = ctx.deadline - ctx.clock.now();
-  const expected = `exit code 0 within ${formatDuration(own)}`;
+  const expected = tr`exit code 0 within ${formatDuration(own)}`;
   const failed = (observed: string, message: string, hint: string, causes: readonly string[] = []): Ran => ({
     evidence: { subject: run, observed, expected },
-    failure: { code: 'COMMAND_FAILED', message: `${run}: ${message}`, hint, causes },
+    failure: { code: 'COMMAND_FAILED', message: tr`${run}: ${message}`, hint, causes },
   });
-  const longer = `Give the run more time (\`timeout\`, now ${formatDuration(ctx.config.timeoutMs)}), or run it by hand on the runner, in the workspace: ${run}`;
+  const longer = tr`Give the run more time (\`timeout\`, now ${formatDuration(ctx.config.timeoutMs)}), or run it by hand on the runner, in the workspace: ${run}`;
   if (left < LEAST_MS)
-    return failed('not started', `not started, as the time of the run was over; expected: ${expected}`, longer);
+    return failed(tr`not started`, tr`not started, as the time of the run was over; expected: ${expected}`, longer);
 
   const timeoutMs = Math.min(own, left);
   let result: CommandResult;
@@ -85,7 +86,7 @@ async function runOne(ctx: ReadContext, { run, timeoutMs: own }: CommandCheck): 
     // The database that it should get the address of cannot be reached: that is what is to be told.
     const [failure] = failuresOf(error);
     if (!failure) throw error;
-    return { evidence: { subject: run, observed: `not started | ${failure.message}`, expected }, failure };
+    return { evidence: { subject: run, observed: `${tr`not started`} | ${failure.message}`, expected }, failure };
   }
   const lines = result.lines.filter((line) => line !== '').slice(-SHOWN_LINES);
   const ended = endOf(result, timeoutMs);
@@ -93,21 +94,21 @@ async function runOne(ctx: ReadContext, { run, timeoutMs: own }: CommandCheck): 
   const observed = [`${ended}, ${formatDuration(result.durationMs)}`, ...lines.slice(-3)].join(' | ');
   if (result.exitCode === 0) return { evidence: { subject: run, observed, expected } };
   const isCut = result.timedOut && timeoutMs < own;
-  const output = lines.length > 0 ? `; it said: ${lines.slice(-3).join(' | ')}` : '';
+  const output = lines.length > 0 ? tr`; it said: ${lines.slice(-3).join(' | ')}` : '';
   return failed(
     observed,
-    `${ended}${isCut ? ', which was all that was left of the time of the run' : ''}; expected: ${expected}${output}`,
-    isCut ? longer : `Run it by hand on the runner, in the workspace${databaseHint(ctx)}: ${run}`,
+    tr`${ended}${isCut ? tr`, which was all that was left of the time of the run` : ''}; expected: ${expected}${output}`,
+    isCut ? longer : tr`Run it by hand on the runner, in the workspace${databaseHint(ctx)}: ${run}`,
     lines,
   );
 }
 
 function endOf({ exitCode, timedOut }: CommandResult, timeoutMs: number): string {
-  if (timedOut) return `did not end within ${formatDuration(timeoutMs)}`;
-  return exitCode === undefined ? 'ended by a signal' : `exit code ${exitCode}`;
+  if (timedOut) return tr`did not end within ${formatDuration(timeoutMs)}`;
+  return exitCode === undefined ? tr`ended by a signal` : tr`exit code ${exitCode}`;
 }
 
-const databaseHint = ({ config }: ReadContext) => (config.database ? ', with DATABASE_URL set' : '');
+const databaseHint = ({ config }: ReadContext) => (config.database ? tr`, with DATABASE_URL set` : '');
 
 /** Results in the order of the items, with at most so many under way. */
 async function atMost<T, R>(count: number, items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

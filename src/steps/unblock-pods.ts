@@ -5,6 +5,7 @@ import { isReady, rolloutStatus } from '../core/rollout.ts';
 import { said } from '../core/said.ts';
 import type { Member } from '../core/situation.ts';
 import type { Change } from '../core/step.ts';
+import { tr } from '../core/tr.ts';
 import type { ReadContext } from '../ports/context.ts';
 import { defineStep } from './contract.ts';
 import { unblockStatefulSets } from './unblock.ts';
@@ -49,8 +50,8 @@ export const unblockPods = defineStep<UnblockChange>({
       kind: 'change',
       change: {
         summary: [
-          ...restart.map(({ ref }) => `${refText(ref)}: restart by a rollout (at its target, but not healthy)`),
-          ...stuck.map((pod) => `pod/${pod.name}: end it now (stuck in termination)`),
+          ...restart.map(({ ref }) => tr`${refText(ref)}: restart by a rollout (at its target, but not healthy)`),
+          ...stuck.map((pod) => tr`pod/${pod.name}: end it now (stuck in termination)`),
         ],
         restart,
         stuck,
@@ -63,7 +64,7 @@ export const unblockPods = defineStep<UnblockChange>({
     await Promise.all([
       ...stuck.map(async (pod) => {
         await ctx.write.cluster.deletePod(pod.name, pod.uid, { force: true });
-        ctx.note(said('note.pod-deleted', { pod: pod.name, why: 'it was stuck in termination' }));
+        ctx.note(said('note.pod-deleted', { pod: pod.name, why: tr`it was stuck in termination` }));
       }),
       ...restart.map(async ({ ref, uid }) => {
         const written = await ctx.write.cluster.restart(ref, uid, at);
@@ -80,17 +81,17 @@ export const unblockPods = defineStep<UnblockChange>({
   async verify(ctx) {
     const stuck = stuckPods(ctx);
     const evidence: Evidence = {
-      subject: 'pods in the way',
-      observed: stuck.length === 0 ? 'none' : stuck.map((pod) => pod.metadata.name).join(', '),
-      expected: 'none',
+      subject: tr`pods in the way`,
+      observed: stuck.length === 0 ? tr`none` : stuck.map((pod) => pod.metadata.name).join(', '),
+      expected: tr`none`,
     };
     const [first] = stuck;
     if (!first) return { status: 'passed', evidence: [evidence] };
     const name = first.metadata.name;
     const failure = {
       code: 'PODS_UNSTABLE' as const,
-      message: `pod/${name} does not end although its grace period is over`,
-      hint: `Look at its node and finalizers: kubectl get pod ${name} -n ${ctx.config.namespace} -o yaml`,
+      message: tr`pod/${name} does not end although its grace period is over`,
+      hint: tr`Look at its node and finalizers: kubectl get pod ${name} -n ${ctx.config.namespace} -o yaml`,
       causes: [],
     };
     return { status: 'failed', failure, evidence: [evidence] };

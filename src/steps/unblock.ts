@@ -1,6 +1,7 @@
 import { type PodObject, refText, type WorkloadObject, type WorkloadRef } from '../core/kubernetes.ts';
 import { isReady, restartsOf } from '../core/rollout.ts';
 import { said } from '../core/said.ts';
+import { tr } from '../core/tr.ts';
 import { whyBlocked } from '../diagnosis/reading/readiness.ts';
 import type { ReadContext, WriteContext } from '../ports/context.ts';
 
@@ -39,9 +40,9 @@ async function unblockStatefulSet(ctx: WriteContext, ref: WorkloadRef): Promise<
         await ctx.write.cluster.deletePod(blocking.metadata.name, blocking.metadata.uid);
         deleted.add(blocking.metadata.uid);
         quietSince = ctx.clock.now();
-        const why = `${refText(ref)} waits for it (kubernetes#67250)`;
+        const why = tr`${refText(ref)} waits for it (kubernetes#67250)`;
         ctx.note(said('note.pod-deleted', { pod: blocking.metadata.name, why }));
-        ctx.log.info(`deleted pod ${blocking.metadata.name}: ${why}`);
+        ctx.log.info(tr`deleted pod ${blocking.metadata.name}: ${why}`);
       } else if (!isGoing && (!mayBlockLater(ctx, set, pods) || ctx.clock.now() - quietSince >= QUIET_MS)) {
         return;
       }

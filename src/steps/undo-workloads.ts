@@ -7,6 +7,7 @@ import type { Outcome } from '../core/outcome.ts';
 import { said } from '../core/said.ts';
 import { settle } from '../core/settle.ts';
 import type { MemberChoice } from '../core/situation.ts';
+import { tr } from '../core/tr.ts';
 import type { UndoChange, UndoMember } from '../core/undo.ts';
 import { cleanTemplate, imagesOf, templateHash } from '../core/workload.ts';
 import type { ReadContext, WriteContext } from '../ports/context.ts';
@@ -205,13 +206,15 @@ function verdictOutcome(verdict: RolloutVerdict): Outcome {
 
 function summaryOf(member: UndoMember): string {
   if (member.from === member.to) {
-    return `${refText(member.ref)}: at its target, ${member.paused ? 'to be resumed' : 'to be freed from a pod that it waits for'}`;
+    return member.paused
+      ? tr`${refText(member.ref)}: at its target, to be resumed`
+      : tr`${refText(member.ref)}: at its target, to be freed from a pod that it waits for`;
   }
-  const number = member.toRevision === undefined ? '' : ` (revision ${member.toRevision})`;
-  return `${refText(member.ref)}: ${changedImages(member.fromImages, member.toImages)}${number}${member.paused ? ', resumed' : ''}`;
+  const number = member.toRevision === undefined ? '' : tr` (revision ${member.toRevision})`;
+  return tr`${refText(member.ref)}: ${changedImages(member.fromImages, member.toImages)}${number}${member.paused ? tr`, resumed` : ''}`;
 }
 
 function changedImages(from: readonly string[], to: readonly string[]): string {
   const same = from.length === to.length && from.every((image, index) => image === to[index]);
-  return same ? `same images (${to.join(', ')}), other template` : `${from.join(', ')} -> ${to.join(', ')}`;
+  return same ? tr`same images (${to.join(', ')}), other template` : `${from.join(', ')} -> ${to.join(', ')}`;
 }

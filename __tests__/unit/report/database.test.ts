@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
-import { chooseBackup } from '../../../src/core/database/backup-choice.ts';
 import type { ErrorCode } from '../../../src/core/errors.ts';
 import type { DatabaseReport, Report } from '../../../src/core/report.ts';
 import { sayAge, sayBytes, sayCount } from '../../../src/report/amounts.ts';
@@ -162,30 +161,6 @@ describe('the section of the database', () => {
     expect(summary.slice(0, database).match(/<details/g)?.length ?? 0).toBe(
       summary.slice(0, database).match(/<\/details>/g)?.length ?? 0,
     );
-  });
-
-  it('says every reason of the choice of a backup in French, too', () => {
-    const at = Date.parse('2026-03-01T12:00:00Z');
-    const hour = 3_600_000;
-    const { passedOver } = chooseBackup(
-      [
-        { name: 'after', modifiedAt: at + hour },
-        { name: 'future', modifiedAt: at + 1000 * hour },
-        { name: 'right', modifiedAt: at - hour },
-        { name: 'older', modifiedAt: at - 2 * hour },
-      ],
-      { now: at + 2 * hour },
-    );
-    const withBad = chooseBackup(
-      [
-        { name: 'after', modifiedAt: at + hour },
-        { name: 'right', modifiedAt: at - hour },
-      ],
-      { now: at + 2 * hour, badReleaseAt: at },
-    ).passedOver;
-    const reasons = [...passedOver, ...withBad];
-    expect(reasons.length).toBeGreaterThanOrEqual(3);
-    for (const { why } of reasons) expect(fr.database.whyPassedOver(why)).not.toBe(why);
   });
 
   it('puts rows that were given up where nobody misses them', () => {

@@ -1,12 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { ERROR_CODES } from '../../../src/core/errors.ts';
 import { said } from '../../../src/core/said.ts';
+import { speak, tr } from '../../../src/core/tr.ts';
 import { renderHtml } from '../../../src/report/html.ts';
 import { renderLog } from '../../../src/report/log.ts';
 import { outputsOf } from '../../../src/report/outputs.ts';
 import { renderPostMortem } from '../../../src/report/records/post-mortem.ts';
 import { renderRecord } from '../../../src/report/records/record.ts';
 import { renderSummary } from '../../../src/report/summary.ts';
+import { TEXTS } from '../../../src/report/texts/fr/index.ts';
 import { REPORTS } from '../../golden/reports.ts';
 import { crash, failure, passed, report, step } from '../../golden/samples.ts';
 
@@ -34,6 +36,22 @@ const full = report({
 const options = { incident: '4711-1', dueInDays: 7 };
 
 describe('records that everybody may read', () => {
+  it('leave out what quotes a log, an event or Prometheus in the language that the steps speak, too', () => {
+    speak(TEXTS);
+    try {
+      const steps = [
+        step('check-events', passed(tr`events`, tr`${1} warnings${''}`, tr`0 warnings since the rollback`)),
+        step('check-metrics', passed('errors', tr`Prometheus warns: ${PRIVATE}`, tr`no warning`)),
+        step('check-pods', passed(tr`logs of ${'deployment/web'}`, tr`, last: ${PRIVATE}`, tr`none`)),
+      ];
+      const { content } = renderRecord({ ...full, language: 'fr', steps }, { details: false });
+      expect(content).not.toContain(PRIVATE);
+      expect(content).toContain('avertissements : 1');
+    } finally {
+      speak({});
+    }
+  });
+
   it.each(['en', 'fr'] as const)(
     'leave out log lines, output of commands and addresses, and say so (%s)',
     (language) => {

@@ -1,4 +1,5 @@
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import { startShell } from '../shell.ts';
 
 /**
@@ -27,12 +28,14 @@ export async function* commandOutput(
     const { code, signal, error } = await shell.closed;
     options.signal.throwIfAborted();
     if (code === 0) return;
-    const how = error ? `cannot be started (${error.code})` : `ended with ${code ?? signal}`;
+    const how = error
+      ? tr`backup-command cannot be started (${String(error.code)})`
+      : tr`backup-command ended with ${String(code ?? signal)}`;
     const last = said.trim().split('\n').slice(-5).join(' | ');
     throw new RollbackError(
       'BACKUP_UNREADABLE',
-      `backup-command ${how}${last ? `: ${last}` : ''}`,
-      'Run the command by hand where the runner runs; it must write the dump to its output and end with 0.',
+      last ? tr`${how}: ${last}` : how,
+      tr`Run the command by hand where the runner runs; it must write the dump to its output and end with 0.`,
       { cause: error },
     );
   } finally {

@@ -1,6 +1,7 @@
 import type { Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import type { Backup } from '../../ports/backup.ts';
 import { compressionOf } from './magic.ts';
 
@@ -27,8 +28,9 @@ export async function* decompress(
       if (head.length === 0 && frames > 0) return;
       if (compressionOf(head) !== compression)
         throw corrupt(
-          name,
-          frames === 0 ? `is not ${compression}` : `has garbage after the end of its ${compression} data`,
+          frames === 0
+            ? tr`${name} is not ${compression}`
+            : tr`${name} has garbage after the end of its ${compression} data`,
         );
       yield* frame(source, compression, name);
       frames++;
@@ -84,8 +86,7 @@ async function* frame(source: Source, compression: 'gzip' | 'zstd', name: string
   } catch (error) {
     if (sourceFault) throw sourceFault;
     throw corrupt(
-      name,
-      `is damaged ${compression} data (${(error as NodeJS.ErrnoException).code ?? 'unreadable'})`,
+      tr`${name} is damaged ${compression} data (${(error as NodeJS.ErrnoException).code ?? tr`unreadable`})`,
       error,
     );
   } finally {
@@ -138,13 +139,8 @@ class Source {
   }
 }
 
-function corrupt(name: string, what: string, cause?: unknown): RollbackError {
-  return new RollbackError(
-    'DUMP_CORRUPT',
-    `${name} ${what}`,
-    'Take another backup; this file was cut off or damaged.',
-    {
-      cause,
-    },
-  );
+function corrupt(what: string, cause?: unknown): RollbackError {
+  return new RollbackError('DUMP_CORRUPT', what, tr`Take another backup; this file was cut off or damaged.`, {
+    cause,
+  });
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import { HeldFile } from './held-file.ts';
 
 /** The hash of a directory archive: of names, sizes and contents of its files, in the order of their names. Links and folders in it are refused. */
@@ -17,8 +18,8 @@ export async function digestOfDirectory(
     if (!entry.isFile())
       throw new RollbackError(
         'BACKUP_UNSAFE',
-        `${name} has ${entry.name}, which is no ordinary file`,
-        'pg_dump writes only files into the folder of an archive: find out who put that there.',
+        tr`${name} has ${entry.name}, which is no ordinary file`,
+        tr`pg_dump writes only files into the folder of an archive: find out who put that there.`,
       );
     const file = await HeldFile.hold(join(path, entry.name), `${name}/${entry.name}`);
     try {

@@ -1,5 +1,6 @@
 import { EnvHttpProxyAgent, fetch, type Response } from 'undici';
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 
 const MAX_REDIRECTS = 5;
 
@@ -10,7 +11,7 @@ export interface Download {
 
 /** The address as it may be shown: credentials and signatures stand in the rest of it. */
 export function shownUrl(url: string): string {
-  if (!URL.canParse(url)) return 'the address in backup-path';
+  if (!URL.canParse(url)) return tr`the address in backup-path`;
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname}`;
 }
@@ -29,9 +30,9 @@ export async function* download(
   try {
     const answer = await follow(new URL(url), options, dispatcher, name);
     if (answer.status === 404)
-      throw new RollbackError('BACKUP_NOT_FOUND', `${name} answers 404`, 'Look whether the backup was uploaded.');
+      throw new RollbackError('BACKUP_NOT_FOUND', tr`${name} answers 404`, tr`Look whether the backup was uploaded.`);
     if (answer.status !== 200 || !answer.body)
-      throw fault(name, `answers ${answer.status}`, 'A signed address may have expired; make a new one.');
+      throw fault(tr`${name} answers ${answer.status}`, tr`A signed address may have expired; make a new one.`);
     const modified = Date.parse(answer.headers.get('last-modified') ?? '');
     if (Number.isFinite(modified)) options.onModified(modified);
     // With a content encoding fetch decodes, and the announced length is that of what was sent.
@@ -42,15 +43,14 @@ export async function* download(
       yield chunk;
     }
     if (announced !== null && bytes !== Number(announced))
-      throw new RollbackError('DUMP_TRUNCATED', `${name} ended after ${bytes} of ${announced} bytes`, 'Run again.');
+      throw new RollbackError('DUMP_TRUNCATED', tr`${name} ended after ${bytes} of ${announced} bytes`, tr`Run again.`);
   } catch (error) {
     options.signal.throwIfAborted();
     if (error instanceof RollbackError) throw error;
     const cause = error instanceof Error ? (error.cause as NodeJS.ErrnoException | undefined) : undefined;
     throw fault(
-      name,
-      `cannot be fetched (${cause?.code ?? (error as Error).name})`,
-      'Look whether the runner reaches it.',
+      tr`${name} cannot be fetched (${cause?.code ?? (error as Error).name})`,
+      tr`Look whether the runner reaches it.`,
     );
   } finally {
     await dispatcher.destroy();
@@ -65,7 +65,7 @@ async function follow(
 ): Promise<Response> {
   let at = from;
   if (at.protocol !== 'https:' && !options.allowHttp)
-    throw fault(name, 'is not https', 'Use https, or name `http` in allow-insecure.');
+    throw fault(tr`${name} is not https`, tr`Use https, or name \`http\` in allow-insecure.`);
   const authorization =
     at.username || at.password
       ? `Basic ${Buffer.from(`${decodeURIComponent(at.username)}:${decodeURIComponent(at.password)}`).toString('base64')}`
@@ -90,12 +90,12 @@ async function follow(
     await answer.body?.cancel();
     const next = new URL(location, bare);
     if (next.host !== at.host || next.protocol !== at.protocol)
-      throw fault(name, `redirects to another host (${next.host})`, 'Name the final address itself.');
-    if (redirects >= MAX_REDIRECTS) throw fault(name, 'redirects in a circle', 'Name the final address itself.');
+      throw fault(tr`${name} redirects to another host (${next.host})`, tr`Name the final address itself.`);
+    if (redirects >= MAX_REDIRECTS) throw fault(tr`${name} redirects in a circle`, tr`Name the final address itself.`);
     at = next;
   }
 }
 
-function fault(name: string, what: string, hint: string): RollbackError {
-  return new RollbackError('BACKUP_UNREADABLE', `${name} ${what}`, hint);
+function fault(message: string, hint: string): RollbackError {
+  return new RollbackError('BACKUP_UNREADABLE', message, hint);
 }

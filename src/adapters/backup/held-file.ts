@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 
 const READ = 512 * 1024;
 
@@ -40,7 +41,7 @@ export class HeldFile {
     const held = new HeldFile(path, name, file, await identityOf(file));
     if (expected && !same(expected, held.identity)) {
       await held.close();
-      throw held.changed('it was replaced after it had been found');
+      throw held.changed(tr`it was replaced after it had been found`);
     }
     return held;
   }
@@ -68,12 +69,13 @@ export class HeldFile {
       await next.catch(() => {});
     }
     if (BigInt(position) !== this.identity.size || !same(this.identity, await identityOf(this.#file)))
-      throw this.changed('it was written to while it was read');
+      throw this.changed(tr`it was written to while it was read`);
   }
 
   async #piece(position: number): Promise<Buffer> {
-    // A new buffer each time: what was yielded may still be on its way to the server.
-    const buffer = Buffer.allocUnsafeSlow(READ);
+    // A new buffer each time: what was yielded may still be on its way to the server. Made by the engine, not by Node: the engine then
+    // collects it in time.
+    const buffer = Buffer.from(new ArrayBuffer(READ));
     const { bytesRead } = await this.#file.read(buffer, 0, READ, position);
     return buffer.subarray(0, bytesRead);
   }
@@ -99,8 +101,8 @@ export class HeldFile {
   changed(how: string): RollbackError {
     return new RollbackError(
       'BACKUP_CHANGED',
-      `${this.#name}: ${how}`,
-      'Wait until nothing writes to it any more, then run again.',
+      tr`${this.#name}: ${how}`,
+      tr`Wait until nothing writes to it any more, then run again.`,
     );
   }
 
@@ -124,11 +126,11 @@ export function same(one: FileIdentity, other: FileIdentity): boolean {
 }
 
 export function unreadable(name: string, error: unknown): RollbackError {
-  const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+  const code = (error as NodeJS.ErrnoException).code ?? tr`unknown error`;
   return new RollbackError(
     'BACKUP_UNREADABLE',
-    `${name} cannot be read (${code})`,
-    'Give the user of the runner the right to read it.',
+    tr`${name} cannot be read (${code})`,
+    tr`Give the user of the runner the right to read it.`,
     { cause: error },
   );
 }

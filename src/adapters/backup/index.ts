@@ -2,6 +2,7 @@ import type { DumpItem, DumpManifest } from '../../core/database/dump.ts';
 import { proveDump, refuseUnsafe } from '../../core/database/dump-proof.ts';
 import { readDump } from '../../core/database/dump-reader.ts';
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import type { ArchiveFile, Backup, BackupReader } from '../../ports/backup.ts';
 import { commandOutput } from './command.ts';
 import { decompress } from './decompress.ts';
@@ -69,7 +70,7 @@ class Backups implements BackupReader {
     const { path, command, signal } = this.#options;
     if (command !== undefined)
       return [
-        await this.#spooled('the output of backup-command', (fetching) =>
+        await this.#spooled(tr`the output of backup-command`, (fetching) =>
           commandOutput(command, {
             environment: this.#options.environment ?? {},
             folder: this.#options.workspace,
@@ -78,7 +79,7 @@ class Backups implements BackupReader {
         ),
       ];
     if (path === undefined)
-      throw new RollbackError('BACKUP_NOT_FOUND', 'no backup is configured', 'Set backup-path or backup-command.');
+      throw new RollbackError('BACKUP_NOT_FOUND', tr`no backup is configured`, tr`Set backup-path or backup-command.`);
     if (/^https?:\/\//i.test(path)) {
       let modifiedAt: number | undefined;
       const backup = await this.#spooled(
@@ -102,8 +103,8 @@ class Backups implements BackupReader {
     if (path.startsWith('pod:'))
       throw new RollbackError(
         'BACKUP_NOT_FOUND',
-        `${path} is no file of a pod`,
-        'Write it as pod:NAME:/path/in/the/pod.',
+        tr`${path} is no file of a pod`,
+        tr`Write it as pod:NAME:/path/in/the/pod.`,
       );
     const found: Backup[] = [];
     for (const one of await findOnDisk(path, this.#options.workspace)) {
@@ -193,8 +194,8 @@ class Backups implements BackupReader {
     if (backup.sha256 !== undefined && backup.sha256 !== manifest.sha256)
       throw new RollbackError(
         'BACKUP_CHANGED',
-        `${name} has SHA-256 ${manifest.sha256}; expected ${backup.sha256} (${this.#options.sha256 ? 'backup-sha256' : 'its .sha256 file'})`,
-        'It is another file, or was damaged on its way: take another backup.',
+        tr`${name} has SHA-256 ${manifest.sha256}; expected ${backup.sha256} (${this.#options.sha256 ? 'backup-sha256' : tr`its .sha256 file`})`,
+        tr`It is another file, or was damaged on its way: take another backup.`,
       );
     if (!allowUnsafe) refuseUnsafe(manifest, name);
     return manifest;
@@ -208,8 +209,8 @@ class Backups implements BackupReader {
     if (sha256 !== manifest.sha256)
       throw new RollbackError(
         'BACKUP_CHANGED',
-        `${backup.name} has SHA-256 ${sha256} now, and had ${manifest.sha256} when it was proven`,
-        'Wait until nothing writes to it any more, then run again.',
+        tr`${backup.name} has SHA-256 ${sha256} now, and had ${manifest.sha256} when it was proven`,
+        tr`Wait until nothing writes to it any more, then run again.`,
       );
   }
 
@@ -295,8 +296,8 @@ async function* refuseForeign(chunks: AsyncIterable<Uint8Array>, name: string): 
   for await (const chunk of chunks) {
     if (isFirst) {
       const head = Buffer.from(chunk.buffer, chunk.byteOffset, Math.min(chunk.length, HEAD_BYTES));
-      const other = formatOf(head) === 'plain' ? foreignKind(head) : COMPRESSED_ARCHIVE;
-      if (other) throw new RollbackError('DUMP_FOREIGN', `${name} is ${other.what}`, other.hint);
+      const other = formatOf(head) === 'plain' ? foreignKind(head) : compressedArchive();
+      if (other) throw new RollbackError('DUMP_FOREIGN', tr`${name} is ${other.what}`, other.hint);
     }
     isFirst = false;
     yield chunk;
@@ -304,15 +305,15 @@ async function* refuseForeign(chunks: AsyncIterable<Uint8Array>, name: string): 
 }
 
 /** An archive in a compressed file; archives are compressed within. */
-const COMPRESSED_ARCHIVE = {
-  what: 'an archive of pg_dump, compressed once more',
-  hint: 'Unpack it first (gunzip, unzstd).',
-};
+const compressedArchive = () => ({
+  what: tr`an archive of pg_dump, compressed once more`,
+  hint: tr`Unpack it first (gunzip, unzstd).`,
+});
 
 function changed(name: string): RollbackError {
   return new RollbackError(
     'BACKUP_CHANGED',
-    `${name} was written to while it was read`,
-    'Wait until nothing writes to it any more, then run again.',
+    tr`${name} was written to while it was read`,
+    tr`Wait until nothing writes to it any more, then run again.`,
   );
 }

@@ -1,3 +1,4 @@
+import { tr } from '../../core/tr.ts';
 import type { Backup } from '../../ports/backup.ts';
 
 /** Enough to see the mark of a tar file. */
@@ -24,38 +25,59 @@ export function formatOf(head: Buffer): 'plain' | 'custom' | 'tar' {
 interface Other {
   /** First bytes, as Latin-1. */
   readonly begins: readonly string[];
-  readonly what: string;
-  readonly hint: string;
+  readonly what: () => string;
+  readonly hint: () => string;
 }
 
 const OTHERS: readonly Other[] = [
-  { begins: ['PK\u0003\u0004'], what: 'a zip file', hint: 'Unpack it first.' },
-  { begins: ['BZh'], what: 'bzip2 data', hint: 'Unpack it first (bunzip2), or compress with gzip or zstd.' },
-  { begins: ['\u00fd7zXZ'], what: 'xz data', hint: 'Unpack it first (unxz), or compress with gzip or zstd.' },
-  { begins: ['\u0004"M\u0018'], what: 'lz4 data', hint: 'Unpack it first (lz4 -d), or compress with gzip or zstd.' },
-  { begins: ['Salted__', 'U2FsdGVk'], what: 'encrypted by openssl', hint: 'Decrypt it with `backup-command`.' },
-  { begins: ['age-encryption'], what: 'encrypted by age', hint: 'Decrypt it with `backup-command`.' },
+  { begins: ['PK\u0003\u0004'], what: () => tr`a zip file`, hint: () => tr`Unpack it first.` },
+  {
+    begins: ['BZh'],
+    what: () => tr`bzip2 data`,
+    hint: () => tr`Unpack it first (bunzip2), or compress with gzip or zstd.`,
+  },
+  {
+    begins: ['\u00fd7zXZ'],
+    what: () => tr`xz data`,
+    hint: () => tr`Unpack it first (unxz), or compress with gzip or zstd.`,
+  },
+  {
+    begins: ['\u0004"M\u0018'],
+    what: () => tr`lz4 data`,
+    hint: () => tr`Unpack it first (lz4 -d), or compress with gzip or zstd.`,
+  },
+  {
+    begins: ['Salted__', 'U2FsdGVk'],
+    what: () => tr`encrypted by openssl`,
+    hint: () => tr`Decrypt it with \`backup-command\`.`,
+  },
+  { begins: ['age-encryption'], what: () => tr`encrypted by age`, hint: () => tr`Decrypt it with \`backup-command\`.` },
   {
     begins: ['-----BEGIN PGP', '\u0085', '\u008c'],
-    what: 'encrypted by PGP',
-    hint: 'Decrypt it with `backup-command`.',
+    what: () => tr`encrypted by PGP`,
+    hint: () => tr`Decrypt it with \`backup-command\`.`,
   },
-  { begins: ['SQLite format 3'], what: 'a SQLite database', hint: 'Name a file that pg_dump wrote.' },
+  { begins: ['SQLite format 3'], what: () => tr`a SQLite database`, hint: () => tr`Name a file that pg_dump wrote.` },
   {
     begins: ['<!doctype', '<!DOCTYPE', '<html', '<HTML', '<?xml'],
-    what: 'a web page',
-    hint: 'The address needs a login, or is not that of the file itself.',
+    what: () => tr`a web page`,
+    hint: () => tr`The address needs a login, or is not that of the file itself.`,
   },
   {
     begins: ['-- MySQL dump', '-- MariaDB dump', '/*!', '/*M!'],
-    what: 'a dump of MySQL or MariaDB',
-    hint: 'Name a file that pg_dump wrote.',
+    what: () => tr`a dump of MySQL or MariaDB`,
+    hint: () => tr`Name a file that pg_dump wrote.`,
   },
-  { begins: ['version https://git-lfs'], what: 'a pointer of Git LFS', hint: 'Check out with `lfs: true`.' },
+  {
+    begins: ['version https://git-lfs'],
+    what: () => tr`a pointer of Git LFS`,
+    hint: () => tr`Check out with \`lfs: true\`.`,
+  },
 ];
 
 /** What else a file is, in words, with what to do. */
-export function foreignKind(head: Buffer): Pick<Other, 'what' | 'hint'> | undefined {
+export function foreignKind(head: Buffer): { readonly what: string; readonly hint: string } | undefined {
   const text = head.toString('latin1').trimStart();
-  return OTHERS.find(({ begins }) => begins.some((begin) => text.startsWith(begin)));
+  const other = OTHERS.find(({ begins }) => begins.some((begin) => text.startsWith(begin)));
+  return other && { what: other.what(), hint: other.hint() };
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import { versionOf } from '../program-version.ts';
 
 /**
@@ -31,8 +32,8 @@ export async function checkPgRestore(tool: PgRestore, signal: AbortSignal): Prom
     signal.throwIfAborted();
     throw new RollbackError(
       'DUMP_TOOL',
-      `the backup is an archive, and pg_restore does not run on this runner (${(error as Error).message.slice(0, 200)})`,
-      'Install the PostgreSQL client programs, or take plain backups: pg_dump --format=plain.',
+      tr`the backup is an archive, and pg_restore does not run on this runner (${(error as Error).message.slice(0, 200)})`,
+      tr`Install the PostgreSQL client programs, or take plain backups: pg_dump --format=plain.`,
       { cause: error },
     );
   }
@@ -41,8 +42,8 @@ export async function checkPgRestore(tool: PgRestore, signal: AbortSignal): Prom
   if (!isFixed && !tool.allowVulnerable)
     throw new RollbackError(
       'DUMP_TOOL',
-      `pg_restore ${version ?? 'of unknown version'} runs code from a crafted archive (CVE-2026-116314); expected 14.25, 15.20, 16.16, 17.12, 18.7 or newer`,
-      'Update the PostgreSQL client programs, or take plain backups: pg_dump --format=plain.',
+      tr`pg_restore ${version ?? tr`of unknown version`} runs code from a crafted archive (CVE-2026-116314); expected 14.25, 15.20, 16.16, 17.12, 18.7 or newer`,
+      tr`Update the PostgreSQL client programs, or take plain backups: pg_dump --format=plain.`,
     );
   return version ?? '';
 }
@@ -86,14 +87,14 @@ export async function* archiveText(
     if (/unsupported version/.test(said))
       throw new RollbackError(
         'DUMP_TOOL',
-        `${name}: ${line}`,
-        'The archive was made by a newer pg_dump: install the client programs of that major.',
+        tr`${name}: ${line}`,
+        tr`The archive was made by a newer pg_dump: install the client programs of that major.`,
         { cause: error },
       );
     throw new RollbackError(
       'DUMP_CORRUPT',
-      `${name} is not a complete archive: ${line || `pg_restore ended with ${code}`}`,
-      'Take another backup.',
+      tr`${name} is not a complete archive: ${line || tr`pg_restore ended with ${String(code)}`}`,
+      tr`Take another backup.`,
       { cause: error },
     );
   } finally {

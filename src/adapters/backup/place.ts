@@ -1,6 +1,7 @@
 import { glob, lstat, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import { unreadable } from './held-file.ts';
 
 export interface Found {
@@ -34,8 +35,8 @@ export async function findOnDisk(pattern: string, workspace: string): Promise<Fo
     if (!isWithin(path, folder))
       throw new RollbackError(
         'BACKUP_UNSAFE',
-        `${name} is a link to ${path}, out of ${folder}`,
-        `Name that file itself, if it is meant: ${path}`,
+        tr`${name} is a link to ${path}, out of ${folder}`,
+        tr`Name that file itself, if it is meant: ${path}`,
       );
     const about = await stat(path);
     const isArchive = about.isDirectory() && (await lstat(join(path, 'toc.dat')).catch(() => undefined))?.isFile();
@@ -73,8 +74,8 @@ export async function sidecarOf(path: string): Promise<string | undefined> {
   if (line === undefined)
     throw new RollbackError(
       'BACKUP_UNREADABLE',
-      `${path}.sha256 has no SHA-256 of ${basename(path)}`,
-      `Write it as sha256sum does: sha256sum ${basename(path)} > ${basename(path)}.sha256`,
+      tr`${path}.sha256 has no SHA-256 of ${basename(path)}`,
+      tr`Write it as sha256sum does: sha256sum ${basename(path)} > ${basename(path)}.sha256`,
     );
   return line.hash;
 }
@@ -99,9 +100,9 @@ function pathName(path: string, workspace: string): string {
 function notFound(pattern: string, workspace: string, base: string, folderExists: boolean): RollbackError {
   return new RollbackError(
     'BACKUP_NOT_FOUND',
-    `nothing matches ${pattern} (${folderExists ? `in ${base}` : `there is no folder ${base}`})`,
+    tr`nothing matches ${pattern} (${folderExists ? tr`in ${base}` : tr`there is no folder ${base}`})`,
     pattern.startsWith(sep)
-      ? `Look there on the runner: ls -l ${base}. A hosted runner starts empty: fetch the backup first, or use backup-command.`
-      : `It is taken relative to ${workspace}. Is the backup fetched before this step?`,
+      ? tr`Look there on the runner: ls -l ${base}. A hosted runner starts empty: fetch the backup first, or use backup-command.`
+      : tr`It is taken relative to ${workspace}. Is the backup fetched before this step?`,
   );
 }

@@ -1,6 +1,7 @@
 import { constants, type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 
 /** Files of this run for sources that can be read only once: readable by nobody else, gone with `close`. */
 export class Spool {
@@ -44,8 +45,8 @@ async function writeAll(file: FileHandle, chunk: Uint8Array, name: string): Prom
   } catch (error) {
     throw new RollbackError(
       'BACKUP_UNREADABLE',
-      `${name}: the runner's disk does not take it (${(error as NodeJS.ErrnoException).code})`,
-      'Free space in RUNNER_TEMP, or use a runner with a larger disk.',
+      tr`${name}: the runner's disk does not take it (${String((error as NodeJS.ErrnoException).code)})`,
+      tr`Free space in RUNNER_TEMP, or use a runner with a larger disk.`,
       { cause: error },
     );
   }

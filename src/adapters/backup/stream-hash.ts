@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 
 /** A SHA-256 of what streams by. */
 export interface StreamHash {
-  /** The bytes must not be changed afterwards. Resolves when more may come. */
+  /** Has the bytes when it resolves; they may be changed then, and more may come. */
   update(chunk: Uint8Array): Promise<void>;
   /** In hex, of all that came. */
   end(): Promise<string>;
@@ -13,16 +13,16 @@ export interface StreamHash {
 
 /** Below this the start of a thread costs more than it saves. */
 const THREAD_FROM_BYTES = 16e6;
-/** What may wait for the thread. */
-const MOST_WAITING_BYTES = 8e6;
+/** What may wait for the thread: the size of the memory that both share, so that no byte is copied for it again. */
+const SHARED_BYTES = 8 * 1024 * 1024;
 
 const THREAD = `
-const { parentPort } = require('node:worker_threads');
+const { parentPort, workerData } = require('node:worker_threads');
 const hash = require('node:crypto').createHash('sha256');
-parentPort.on('message', (chunk) => {
-  if (chunk === null) return parentPort.postMessage(hash.digest('hex'));
-  hash.update(chunk);
-  parentPort.postMessage(chunk.length);
+parentPort.on('message', (part) => {
+  if (part === null) return parentPort.postMessage(hash.digest('hex'));
+  hash.update(new Uint8Array(workerData, part.from, part.length));
+  parentPort.postMessage(part.length);
 });`;
 
 /** @param bytes how much will come, about: a large file is hashed by a thread of its own, beside what reads its text. */
@@ -42,8 +42,12 @@ function hashHere(): StreamHash {
 }
 
 class HashThread implements StreamHash {
-  readonly #worker = new Worker(THREAD, { eval: true });
+  readonly #shared = new SharedArrayBuffer(SHARED_BYTES);
+  readonly #bytes = new Uint8Array(this.#shared);
+  readonly #worker = new Worker(THREAD, { eval: true, workerData: this.#shared });
   readonly #digest = Promise.withResolvers<string>();
+  /** Where the next byte goes, and how many before it the thread has not hashed yet. */
+  #end = 0;
   #waiting = 0;
   #room = Promise.withResolvers<void>();
 
@@ -52,18 +56,26 @@ class HashThread implements StreamHash {
     this.#worker.on('message', (said: number | string) => {
       if (typeof said === 'string') return this.#digest.resolve(said);
       this.#waiting -= said;
-      if (this.#waiting <= MOST_WAITING_BYTES) this.#room.resolve();
+      this.#room.resolve();
     });
     this.#worker.once('error', (error) => this.#fail(error));
     this.#worker.once('exit', () => this.#fail(new Error('the thread that hashes has ended')));
   }
 
   async update(chunk: Uint8Array): Promise<void> {
-    this.#waiting += chunk.length;
-    this.#worker.postMessage(chunk);
-    if (this.#waiting <= MOST_WAITING_BYTES) return;
-    this.#room = Promise.withResolvers();
-    await Promise.race([this.#room.promise, this.#digest.promise]);
+    for (let done = 0; done < chunk.length; ) {
+      const length = Math.min(chunk.length - done, SHARED_BYTES - this.#end, SHARED_BYTES - this.#waiting);
+      if (length === 0) {
+        this.#room = Promise.withResolvers();
+        await Promise.race([this.#room.promise, this.#digest.promise]);
+        continue;
+      }
+      this.#bytes.set(chunk.subarray(done, done + length), this.#end);
+      this.#worker.postMessage({ from: this.#end, length });
+      this.#waiting += length;
+      this.#end = (this.#end + length) % SHARED_BYTES;
+      done += length;
+    }
   }
 
   end(): Promise<string> {

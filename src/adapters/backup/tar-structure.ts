@@ -1,4 +1,5 @@
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import type { HeldFile } from './held-file.ts';
 
 const BLOCK = 512;
@@ -14,16 +15,16 @@ export async function checkTar(file: HeldFile, name: string, signal: AbortSignal
   for (let at = 0; ; ) {
     signal.throwIfAborted();
     const header = await file.block(at, BLOCK);
-    if (header.length < BLOCK) throw cut(name, at, `before the end mark, after ${members} members`);
+    if (header.length < BLOCK) throw cut(name, at, tr`before the end mark, after ${members} members`);
     if (header.every((byte) => byte === 0)) return;
     if (sumOf(header) !== octal(header, 148, 8))
       throw new RollbackError(
         'DUMP_CORRUPT',
-        `${name}: the header at byte ${at} of the tar archive is damaged`,
-        'Take another backup.',
+        tr`${name}: the header at byte ${at} of the tar archive is damaged`,
+        tr`Take another backup.`,
       );
     const next = at + BLOCK + Math.ceil(sizeOf(header) / BLOCK) * BLOCK;
-    if (!Number.isSafeInteger(next) || next > total) throw cut(name, total, `within member ${members + 1}`);
+    if (!Number.isSafeInteger(next) || next > total) throw cut(name, total, tr`within member ${members + 1}`);
     at = next;
     members++;
   }
@@ -52,7 +53,7 @@ function sumOf(header: Buffer): number {
 function cut(name: string, at: number, where: string): RollbackError {
   return new RollbackError(
     'DUMP_TRUNCATED',
-    `${name}: the tar archive ends too early: ${where} (byte ${at})`,
-    'Take another backup; this one was cut off.',
+    tr`${name}: the tar archive ends too early: ${where} (byte ${at})`,
+    tr`Take another backup; this one was cut off.`,
   );
 }

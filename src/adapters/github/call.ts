@@ -1,4 +1,5 @@
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Octokit } from './client.ts';
 
@@ -59,7 +60,7 @@ export async function call(
   } catch (error) {
     if (signal.aborted) throw cancelled();
     // The library's error is not kept as the cause: it holds the whole request.
-    throw timeout.aborted ? noAnswer(`no answer within ${attemptMs} ms`) : refusalOf(error, clock.now());
+    throw timeout.aborted ? noAnswer(tr`no answer within ${attemptMs} ms`) : refusalOf(error, clock.now());
   }
 }
 
@@ -68,7 +69,7 @@ export const noAnswer = (reason: string) => new GithubRefusal(0, reason, { retry
 
 /** What a record that the run does not wait for any more ends with. */
 export const cancelled = () =>
-  new RollbackError('CANCELLED', 'The run was cancelled.', 'Run again; running again is safe.');
+  new RollbackError('CANCELLED', tr`The run was cancelled.`, tr`Run again; running again is safe.`);
 
 /** As long as GitHub asks for where it limits without saying how long (docs.github.com, "Rate limits for the REST API"). */
 const LIMITED_MS = 60_000;
@@ -80,7 +81,7 @@ function refusalOf(error: unknown, now: number): GithubRefusal {
   const data = propertyOf(response, 'data');
   const said = propertyOf(data, 'message');
   const text = typeof said === 'string' ? short(said) : '';
-  const message = text === '' ? `it answered ${status}` : `it answered ${status}, "${text}"`;
+  const message = text === '' ? tr`it answered ${status}` : tr`it answered ${status}, "${text}"`;
   if (status >= 500) return new GithubRefusal(status, message, { retryMs: retryAfterMs(response) ?? 0 });
   if (isLimited(status, text, response))
     return new GithubRefusal(status, message, {
@@ -132,7 +133,7 @@ function propertyOf(value: unknown, name: string): unknown {
 function reasonOf(error: unknown): string {
   const cause = propertyOf(error, 'cause');
   const code = propertyOf(propertyOf(cause, 'cause'), 'code') ?? propertyOf(cause, 'code') ?? propertyOf(error, 'code');
-  return typeof code === 'string' ? `no answer (${short(code)})` : 'no answer';
+  return typeof code === 'string' ? tr`no answer (${short(code)})` : tr`no answer`;
 }
 
 const short = (text: string) => text.replace(/\s+/g, ' ').trim().slice(0, 200);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { tr } from '../../core/tr.ts';
 import type { DeploymentRequest, WrittenDeployment } from '../../ports/github.ts';
 import { call, type GithubConnection, noAnswer } from './call.ts';
 
@@ -43,7 +44,7 @@ async function find(connection: GithubConnection, environment: string, run: stri
   const query = { environment, task: TASK, per_page: 100 };
   const listed = await call(connection, 'GET /repos/{owner}/{repo}/deployments', query, signal);
   const deployments = z.array(deploymentSchema).safeParse(listed.data);
-  if (!deployments.success) throw noAnswer('the answer is not one of GitHub');
+  if (!deployments.success) throw noAnswer(tr`the answer is not one of GitHub`);
   return deployments.data.find(({ payload }) => runOf(payload) === run)?.id;
 }
 
@@ -68,7 +69,7 @@ async function create(
     signal,
   );
   const made = deploymentSchema.safeParse(answer.data);
-  if (!made.success) throw noAnswer('the answer is not one of GitHub');
+  if (!made.success) throw noAnswer(tr`the answer is not one of GitHub`);
   return made.data.id;
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { tr } from '../../core/tr.ts';
 import type { CommittedFile, FileRequest } from '../../ports/github.ts';
 import { call, type GithubConnection, GithubRefusal, noAnswer } from './call.ts';
 
@@ -29,7 +30,7 @@ export function commitFile(
         signal,
       );
       const made = commitSchema.safeParse(answer.data);
-      if (!made.success) throw noAnswer('the answer is not one of GitHub');
+      if (!made.success) throw noAnswer(tr`the answer is not one of GitHub`);
       return { url: made.data.content.html_url, was: there ? 'updated' : 'created' };
     } catch (error) {
       if (!(error instanceof GithubRefusal) || !isConflict(error)) throw error;
@@ -44,7 +45,7 @@ async function read(connection: GithubConnection, path: string, ref: string, sig
   try {
     const answer = await call(connection, 'GET /repos/{owner}/{repo}/contents/{path}', { path, ref }, signal);
     const file = fileSchema.safeParse(answer.data);
-    if (!file.success) throw new GithubRefusal(422, `${path} is there and is no file`);
+    if (!file.success) throw new GithubRefusal(422, tr`${path} is there and is no file`);
     return file.data;
   } catch (error) {
     if (!(error instanceof GithubRefusal)) throw error;

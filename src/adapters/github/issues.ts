@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { hasMarker, ISSUE_BODY_LIMIT, ISSUE_TITLE_LIMIT, withGenerated } from '../../core/post-mortem.ts';
+import { tr } from '../../core/tr.ts';
 import type { FoundIssue, IssueMark, IssueRequest, WrittenIssue } from '../../ports/github.ts';
 import { call, type GithubConnection, GithubRefusal, noAnswer } from './call.ts';
 
@@ -55,7 +56,7 @@ export function keepIssue(
     // A list may be older than what was just made.
     const all = made && !there.some(({ number }) => number === made?.number) ? [...there, made].sort(byRank) : there;
     const [kept, ...others] = all;
-    if (!kept) throw noAnswer('the issue was made and is not shown');
+    if (!kept) throw noAnswer(tr`the issue was made and is not shown`);
     for (const { number, state } of others) {
       if (state === 'closed') continue;
       await patch(number, { state: 'closed', state_reason: 'not_planned' });
@@ -165,6 +166,6 @@ const lower = (text: string) => text.toLowerCase();
 
 function parse<T>(schema: z.ZodType<T>, { data }: { readonly data: unknown }): T {
   const parsed = schema.safeParse(data);
-  if (!parsed.success) throw noAnswer('the answer is not one of GitHub');
+  if (!parsed.success) throw noAnswer(tr`the answer is not one of GitHub`);
   return parsed.data;
 }

@@ -1,4 +1,5 @@
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Recorded, RecordPermission, RecordReader, RecordWriter } from '../../ports/github.ts';
 import { attempts } from '../attempts.ts';
@@ -74,7 +75,7 @@ export function createGithubRecords(options: GithubRecordOptions): RecordReader 
     once: () => Promise<T>,
   ): Promise<Recorded<T>> => {
     if (!isConfigured)
-      return notPermitted(what, permission, token === '' ? 'there is no token' : 'the repository is not known');
+      return notPermitted(what, permission, token === '' ? tr`there is no token` : tr`the repository is not known`);
     try {
       return { kind: 'done', value: await tried(once, budgetMs, signal) };
     } catch (error) {
@@ -91,20 +92,20 @@ export function createGithubRecords(options: GithubRecordOptions): RecordReader 
     },
     findCommit: (names, { signal }) => asked(() => findCommit(connection, names, signal), signal),
     findIssue: (mark, { signal }) =>
-      recorded('The post-mortem was not looked for', 'issues: write', signal, () =>
+      recorded(tr`The post-mortem was not looked for`, 'issues: write', signal, () =>
         findIssue(connection, token, mark, signal),
       ),
     keepIssue: (request, { signal }) => {
       const once = keepIssue(connection, token, request, signal);
-      return recorded('The post-mortem was not written', 'issues: write', signal, once);
+      return recorded(tr`The post-mortem was not written`, 'issues: write', signal, once);
     },
     keepDeployment: (request, { signal }) => {
       const once = keepDeployment(connection, request, signal);
-      return recorded('The deployment was not recorded', 'deployments: write', signal, once);
+      return recorded(tr`The deployment was not recorded`, 'deployments: write', signal, once);
     },
     commitFile: (request, { signal }) => {
       const once = commitFile(connection, request, signal);
-      return recorded('The record of the rollback was not committed', 'contents: write', signal, once);
+      return recorded(tr`The record of the rollback was not committed`, 'contents: write', signal, once);
     },
   };
 }
@@ -117,7 +118,7 @@ function refused<T>(what: string, permission: RecordPermission, refusal: GithubR
   if ((status === 403 || status === 404) && !isLimit && !isNamed) return notPermitted(what, permission, message);
   const failure = new RollbackError(
     'GITHUB_FAILED',
-    `${what}: ${isLimit && status === 0 ? message : `GitHub refused, ${message}`}.`,
+    isLimit && status === 0 ? tr`${what}: ${message}.` : tr`${what}: GitHub refused, ${message}.`,
     hintFor(refusal),
   );
   return { kind: 'failed', failure: failure.toFailure() };
@@ -125,22 +126,22 @@ function refused<T>(what: string, permission: RecordPermission, refusal: GithubR
 
 function hintFor({ status, message, retryMs }: GithubRefusal): string {
   if (status === 401)
-    return 'Give `github-token` a token that is valid; left out, it is that of the job (`github.token`).';
-  if (status === 410) return 'Switch issues on in the settings of the repository, or leave the post-mortem out.';
+    return tr`Give \`github-token\` a token that is valid; left out, it is that of the job (\`github.token\`).`;
+  if (status === 410) return tr`Switch issues on in the settings of the repository, or leave the post-mortem out.`;
   if (/branch .* not found|no commit found for the ref/i.test(message))
-    return 'Make the branch, then run again; running again is safe: git push origin HEAD:refs/heads/BRANCH';
+    return tr`Make the branch, then run again; running again is safe: git push origin HEAD:refs/heads/BRANCH`;
   if (/protected branch|rule violation|pull request/i.test(message))
-    return 'Name a branch that may be pushed to, or let the token bypass the rule.';
-  if (/no ref found/i.test(message)) return 'Name a commit that was pushed to this repository.';
-  if (retryMs !== undefined) return 'Run again later; running again is safe, and makes no second record.';
-  return 'Correct what the message names, then run again; running again makes no second record.';
+    return tr`Name a branch that may be pushed to, or let the token bypass the rule.`;
+  if (/no ref found/i.test(message)) return tr`Name a commit that was pushed to this repository.`;
+  if (retryMs !== undefined) return tr`Run again later; running again is safe, and makes no second record.`;
+  return tr`Correct what the message names, then run again; running again makes no second record.`;
 }
 
 function notPermitted<T>(what: string, permission: RecordPermission, reason: string): Recorded<T> {
   const failure = new RollbackError(
     'GITHUB_PERMISSION',
-    `${what}: the token lacks "${permission}" (${reason}).`,
-    `Add this to the job, beside the permissions that it has (other tokens: the same permission), then run again:\npermissions:\n  ${permission}`,
+    tr`${what}: the token lacks "${permission}" (${reason}).`,
+    tr`Add this to the job, beside the permissions that it has (other tokens: the same permission), then run again:\npermissions:\n  ${permission}`,
   );
   return { kind: 'not-permitted', permission, failure: failure.toFailure() };
 }

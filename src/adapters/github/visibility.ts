@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { tr } from '../../core/tr.ts';
 import { call, type GithubConnection, noAnswer } from './call.ts';
 
 const repositorySchema = z.object({ private: z.boolean() });
@@ -10,6 +11,6 @@ const repositorySchema = z.object({ private: z.boolean() });
 export async function isPublic(connection: GithubConnection, signal: AbortSignal): Promise<boolean> {
   const { data } = await call(connection, 'GET /repos/{owner}/{repo}', {}, signal);
   const repository = repositorySchema.safeParse(data);
-  if (!repository.success) throw noAnswer('the answer is not one of GitHub');
+  if (!repository.success) throw noAnswer(tr`the answer is not one of GitHub`);
   return !repository.data.private;
 }

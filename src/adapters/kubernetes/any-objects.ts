@@ -1,6 +1,7 @@
 import { RollbackError } from '../../core/errors.ts';
 import type { FieldSet, ManagedFieldsEntry } from '../../core/kubernetes.ts';
 import { type AnyObject, groupOf, type ManifestRef, manifestText } from '../../core/manifest.ts';
+import { tr } from '../../core/tr.ts';
 import type { ResourceInfo } from '../../ports/objects.ts';
 import type { Answer, Purpose } from './failure.ts';
 import type { ObjectClient } from './object-client.ts';
@@ -37,7 +38,7 @@ export async function resourceOf(
 
 async function discover(client: ObjectClient, apiVersion: string): Promise<Discovery | undefined> {
   const path = rootOf(apiVersion);
-  const purpose = client.purpose('get', `the kinds of ${apiVersion}`);
+  const purpose = client.purpose('get', tr`the kinds of ${apiVersion}`);
   const answer = await client.transport.read({ method: 'GET', path, purpose });
   if (answer.status === 404) return undefined;
   if (answer.status !== 200) throw client.error(answer, purpose);
@@ -59,8 +60,8 @@ export async function pathOfObject(
   if (!resource) {
     throw new RollbackError(
       'MANIFEST_INVALID',
-      `The API server has no kind ${kind} of ${apiVersion}.`,
-      'See what it has: `kubectl api-resources`; install what brings that kind first, or leave the manifest out.',
+      tr`The API server has no kind ${kind} of ${apiVersion}.`,
+      tr`See what it has: \`kubectl api-resources\`; install what brings that kind first, or leave the manifest out.`,
     );
   }
   const scope = resource.namespaced ? `/namespaces/${segment(client.namespace)}` : '';

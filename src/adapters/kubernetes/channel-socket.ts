@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
+import { tr } from '../../core/tr.ts';
 
 /** What arrives. Calls come in the order of the bytes. */
 export interface ChannelListener {
@@ -53,11 +54,11 @@ export class ChannelSocket {
     socket.on('drain', () => this.#listener.drain());
     socket.on('error', (error: NodeJS.ErrnoException) => this.#end('cut', error.code ?? error.name));
     socket.on('end', () => {
-      this.#end('cut', 'the connection ended');
+      this.#end('cut', tr`the connection ended`);
       // Kept half open, the other end would wait for us for ever.
       socket.destroy();
     });
-    socket.on('close', () => this.#end('cut', 'the connection was closed'));
+    socket.on('close', () => this.#end('cut', tr`the connection was closed`));
     (socket as { unref?: () => void }).unref?.();
     this.#pings = setInterval(() => this.#write(PING, Buffer.alloc(0)), PING_MS).unref();
     // undici leaves the socket paused.
@@ -83,7 +84,7 @@ export class ChannelSocket {
   close(): void {
     if (!this.#ended) {
       this.#write(CLOSE, Buffer.from([0x03, 0xe8]));
-      this.#end('closed', 'closed by us');
+      this.#end('closed', tr`closed by us`);
     }
     this.#socket.end();
     // The peer closes at once; one that does not must not keep the connection.
@@ -93,7 +94,7 @@ export class ChannelSocket {
 
   /** Ends it now, without a word. */
   destroy(): void {
-    this.#end('cut', 'ended by us');
+    this.#end('cut', tr`ended by us`);
     this.#socket.destroy();
   }
 
@@ -140,7 +141,7 @@ export class ChannelSocket {
     const length = short === 127 ? Number(header.readBigUInt64BE(2)) : short === 126 ? header.readUInt16BE(2) : short;
     // A server masks nothing, no extension was asked for, and control frames are short.
     if (second & 0x80 || first & 0x70 || (opcode >= CLOSE && length > 125) || length > Number.MAX_SAFE_INTEGER) {
-      this.#end('cut', 'what came is no WebSocket frame');
+      this.#end('cut', tr`what came is no WebSocket frame`);
       this.#socket.destroy();
       return false;
     }
@@ -178,7 +179,7 @@ export class ChannelSocket {
     this.#write(CLOSE, payload.subarray(0, 2));
     // 1000: done; 1005: no reason given.
     const clean = code === 1000 || code === 1005;
-    this.#end(clean ? 'closed' : 'cut', `closed with code ${code} ${payload.toString('utf8', 2)}`.trim());
+    this.#end(clean ? 'closed' : 'cut', tr`closed with code ${code} ${payload.toString('utf8', 2)}`.trim());
     this.#socket.end();
     setTimeout(() => this.#socket.destroy(), 1000).unref();
   }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import { type ChannelListener, ChannelSocket } from './channel-socket.ts';
 import { NoAnswer, unreachable } from './failure.ts';
 import type { ObjectClient } from './object-client.ts';
@@ -30,7 +31,7 @@ export async function openChannels(
   listener: ChannelListener,
 ): Promise<ChannelSocket> {
   const { pod, subresource, query, protocols, signal, timeoutMs } = request;
-  const purpose = client.purpose('open', `pods/${subresource} of pod/${pod}`);
+  const purpose = client.purpose('open', tr`pods/${subresource} of pod/${pod}`);
   const key = randomBytes(16).toString('base64');
   const { transport } = client;
   const answer = await transport
@@ -62,7 +63,7 @@ export async function openChannels(
     .digest('base64');
   if (headers['sec-websocket-accept'] !== proof || !protocols.includes(String(headers['sec-websocket-protocol']))) {
     socket.destroy();
-    const spoken = new NoAnswer('broken', 'what answers speaks no WebSocket of the Kubernetes API');
+    const spoken = new NoAnswer('broken', tr`what answers speaks no WebSocket of the Kubernetes API`);
     throw unreachable(spoken, transport.server, 0, purpose);
   }
   return new ChannelSocket(socket, listener);
@@ -74,6 +75,6 @@ function withRules(error: RollbackError, subresource: string): RollbackError {
   return new RollbackError(
     error.code,
     error.message,
-    `Add to a Role of the user: {apiGroups: [""], resources: ["pods/${subresource}"], verbs: ["get", "create"]}; check: \`kubectl auth can-i create pods --subresource=${subresource}\`.`,
+    tr`Add to a Role of the user: {apiGroups: [""], resources: ["pods/${subresource}"], verbs: ["get", "create"]}; check: \`kubectl auth can-i create pods --subresource=${subresource}\`.`,
   );
 }

@@ -1,5 +1,6 @@
 import type { EndpointSliceObject } from '../../core/kubernetes.ts';
 import type { DnsState } from '../../core/route.ts';
+import { tr } from '../../core/tr.ts';
 import type { ObjectClient } from './object-client.ts';
 import { pathOf } from './resources.ts';
 
@@ -12,7 +13,7 @@ export async function clusterDns(client: ObjectClient): Promise<DnsState | undef
     const { items } = await client.json<{ items?: readonly EndpointSliceObject[] | null }>({
       path: pathOf('EndpointSlice', 'kube-system'),
       query: { labelSelector: 'kubernetes.io/service-name=kube-dns' },
-      what: 'endpointslices of kube-system',
+      what: tr`endpointslices of kube-system`,
     });
     const endpoints = (items ?? []).flatMap((slice) => slice.endpoints ?? []);
     if ((items ?? []).length === 0) return undefined;

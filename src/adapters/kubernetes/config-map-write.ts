@@ -1,6 +1,7 @@
 import { RollbackError } from '../../core/errors.ts';
 import type { ConfigMapObject, ManagedFieldsEntry } from '../../core/kubernetes.ts';
 import type { AnyObject } from '../../core/manifest.ts';
+import { tr } from '../../core/tr.ts';
 import { anyObject, purposeOf, readObject } from './any-objects.ts';
 import { returned } from './field-owners.ts';
 import { sameJson } from './field-set.ts';
@@ -53,8 +54,8 @@ async function recreate(
   if ((finalizers ?? []).length > 0) {
     throw new RollbackError(
       'FLAGS_INVALID',
-      `configmap/${name} is immutable and has finalizers (${finalizers?.join(', ')}): it cannot be deleted and created again at once.`,
-      `See who holds it: \`kubectl get configmap ${name} -n ${client.namespace} -o jsonpath={.metadata.finalizers}\`.`,
+      tr`configmap/${name} is immutable and has finalizers (${(finalizers ?? []).join(', ')}): it cannot be deleted and created again at once.`,
+      tr`See who holds it: \`kubectl get configmap ${name} -n ${client.namespace} -o jsonpath={.metadata.finalizers}\`.`,
     );
   }
   const ref = { apiVersion: 'v1', kind: 'ConfigMap', name };

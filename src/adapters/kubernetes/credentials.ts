@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import type { ClusterAccess } from './access.ts';
 import { printable } from './printable.ts';
 
@@ -68,8 +69,8 @@ export class Credentials {
     } catch (error) {
       throw new RollbackError(
         'CLUSTER_UNAUTHORIZED',
-        `The token file of context "${this.#access.context}" cannot be read (${(error as NodeJS.ErrnoException).code}).`,
-        'Check that the file exists and that this runner may read it.',
+        tr`The token file of context "${this.#access.context}" cannot be read (${String((error as NodeJS.ErrnoException).code)}).`,
+        tr`Check that the file exists and that this runner may read it.`,
       );
     }
   }
@@ -78,7 +79,10 @@ export class Credentials {
     const { runExecPlugin } = await import('./client-node.ts');
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer after ${PLUGIN_DEADLINE_MS / 1000} s`)), PLUGIN_DEADLINE_MS);
+      timer = setTimeout(
+        () => reject(new Error(tr`no answer after ${PLUGIN_DEADLINE_MS / 1000} s`)),
+        PLUGIN_DEADLINE_MS,
+      );
     });
     try {
       const given = await Promise.race([runExecPlugin(plugin, this.#access), late]);
@@ -93,11 +97,11 @@ export class Credentials {
       throw new RollbackError(
         'CLUSTER_UNAUTHORIZED',
         code === 'ENOENT'
-          ? `The exec plugin ${printable(plugin.command, 80)} of context "${this.#access.context}" is not installed on this runner.`
-          : `The exec plugin ${printable(plugin.command, 80)} of context "${this.#access.context}" failed: ${printable(message || 'no reason given')}`,
+          ? tr`The exec plugin ${printable(plugin.command, 80)} of context "${this.#access.context}" is not installed on this runner.`
+          : tr`The exec plugin ${printable(plugin.command, 80)} of context "${this.#access.context}" failed: ${printable(message || tr`no reason given`)}`,
         plugin.installHint
           ? printable(plugin.installHint)
-          : `Run it by hand on this runner: \`${printable([plugin.command, ...(plugin.args ?? [])].join(' '), 200)}\`.`,
+          : tr`Run it by hand on this runner: \`${printable([plugin.command, ...(plugin.args ?? [])].join(' '), 200)}\`.`,
       );
     } finally {
       clearTimeout(timer);

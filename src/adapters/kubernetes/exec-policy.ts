@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { basename, isAbsolute, sep } from 'node:path';
+import { tr } from '../../core/tr.ts';
 import type { ExecPlugin } from './access.ts';
 
 /** Variables by which a program can be made to run other code than its own. */
@@ -25,8 +26,8 @@ export function execPluginOf(
   const shown = JSON.stringify(name.slice(0, 80));
   if (name === '' || !(allowed.includes(name) || allowed.includes(command))) {
     return {
-      fault: `it starts the program ${shown}, which is not allowed (allowed: ${allowed.join(', ') || 'none'}).`,
-      fix: `If that program is yours, add its name to \`allow-exec-plugins\`; or use a token: \`kubectl create token SERVICEACCOUNT\`.`,
+      fault: tr`it starts the program ${shown}, which is not allowed (allowed: ${allowed.join(', ') || tr`none`}).`,
+      fix: tr`If that program is yours, add its name to \`allow-exec-plugins\`; or use a token: \`kubectl create token SERVICEACCOUNT\`.`,
     };
   }
   if (command !== basename(command)) {
@@ -36,8 +37,8 @@ export function execPluginOf(
     );
     if (real === '' || (brought && !allowed.includes(command))) {
       return {
-        fault: `it starts ${shown} by a path that is relative or inside the workspace: not the program that the runner has installed.`,
-        fix: 'Name the program alone, without a folder; or add its full path to `allow-exec-plugins`.',
+        fault: tr`it starts ${shown} by a path that is relative or inside the workspace: not the program that the runner has installed.`,
+        fix: tr`Name the program alone, without a folder; or add its full path to \`allow-exec-plugins\`.`,
       };
     }
   }
@@ -45,8 +46,8 @@ export function execPluginOf(
   const dangerous = env.map((entry) => String(entry.name)).filter((variable) => DANGEROUS_VARIABLE.test(variable));
   if (dangerous.length > 0) {
     return {
-      fault: `it starts ${shown} with ${dangerous.join(', ')} set, which can make it run other code.`,
-      fix: 'Remove those variables from `users[].user.exec.env`.',
+      fault: tr`it starts ${shown} with ${dangerous.join(', ')} set, which can make it run other code.`,
+      fix: tr`Remove those variables from \`users[].user.exec.env\`.`,
     };
   }
   return {

@@ -1,3 +1,4 @@
+import { tr } from '../../core/tr.ts';
 import type { ChannelSocket } from './channel-socket.ts';
 import { openChannels } from './channels.ts';
 import type { ObjectClient } from './object-client.ts';
@@ -90,7 +91,7 @@ class Output {
 
   async *read(channels: ChannelSocket, signal?: AbortSignal): AsyncGenerator<Buffer> {
     const stop = () => {
-      this.#over ??= { how: 'unknown', message: 'cancelled', stderr: '' };
+      this.#over ??= { how: 'unknown', message: tr`cancelled`, stderr: '' };
       channels.destroy();
     };
     signal?.addEventListener('abort', stop, { once: true });
@@ -105,7 +106,7 @@ class Output {
         if (this.#over) break;
         // The timer also keeps the process alive while nothing else does: the stream alone would not.
         const silent = setTimeout(() => {
-          this.#over ??= { how: 'unknown', message: `nothing came for ${SILENT_MS / 1000} s`, stderr: this.#stderr };
+          this.#over ??= { how: 'unknown', message: tr`nothing came for ${SILENT_MS / 1000} s`, stderr: this.#stderr };
           channels.destroy();
         }, SILENT_MS);
         await this.#wake.promise;
@@ -116,7 +117,7 @@ class Output {
     } finally {
       signal?.removeEventListener('abort', stop);
       channels.close();
-      this.#ended.resolve(this.#over ?? { how: 'unknown', message: 'not read to its end', stderr: this.#stderr });
+      this.#ended.resolve(this.#over ?? { how: 'unknown', message: tr`not read to its end`, stderr: this.#stderr });
     }
   }
 }

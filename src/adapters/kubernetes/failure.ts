@@ -1,4 +1,5 @@
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import { printable } from './printable.ts';
 
 /** An answer of the API server, whatever its status. */
@@ -52,8 +53,8 @@ export function noAnswer(error: unknown): NoAnswer {
     const inner = (error as AggregateError).errors?.[0] ?? cause;
     if (inner !== undefined) return noAnswer(inner);
   }
-  if (name === 'TimeoutError' || /TIMEOUT|ETIMEDOUT/.test(code)) return new NoAnswer('timeout', 'timed out');
-  if (name === 'AbortError') return new NoAnswer('aborted', 'cancelled');
+  if (name === 'TimeoutError' || /TIMEOUT|ETIMEDOUT/.test(code)) return new NoAnswer('timeout', tr`timed out`);
+  if (name === 'AbortError') return new NoAnswer('aborted', tr`cancelled`);
   return new NoAnswer('broken', printable(code || message || name, 100));
 }
 
@@ -71,42 +72,44 @@ export function refusalOf(answer: Answer): Refusal {
 export function errorOf(answer: Answer, purpose: Purpose, context: string): RollbackError {
   const refusal = refusalOf(answer);
   const said = printable(refusal.message ?? '', 600);
-  const where = `${purpose.what} in namespace "${purpose.namespace}"`;
+  const where = tr`${purpose.what} in namespace "${purpose.namespace}"`;
   if (answer.status === 401) return unauthorized(context);
   if (/admission webhook .* does not support dry run/i.test(said)) {
     return new RollbackError(
       'DRY_RUN_UNSUPPORTED',
-      `A dry run of ${where} is not possible: ${said}`,
-      'The webhook must declare `sideEffects: None`; without a dry run it is unknown whether the change would be admitted.',
+      tr`A dry run of ${where} is not possible: ${said}`,
+      tr`The webhook must declare \`sideEffects: None\`; without a dry run it is unknown whether the change would be admitted.`,
     );
   }
   if (isAdmission(answer.status, said)) {
     return new RollbackError(
       'ADMISSION_DENIED',
-      `The API server refuses to ${purpose.verb} ${where}: ${said}`,
-      `See what refuses it: \`kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations,validatingadmissionpolicies\`.`,
+      tr`The API server refuses to ${purpose.verb} ${where}: ${said}`,
+      tr`See what refuses it: \`kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations,validatingadmissionpolicies\`.`,
     );
   }
   if (answer.status === 403) return forbidden(said, purpose, context);
   if (answer.status === 422) {
     return new RollbackError(
       'ADMISSION_DENIED',
-      `The API server finds ${where} invalid: ${said}`,
-      `Compare with what is there: \`kubectl get ${purpose.what} -n ${purpose.namespace} -o yaml\`.`,
+      tr`The API server finds ${where} invalid: ${said}`,
+      tr`Compare with what is there: \`kubectl get ${purpose.what} -n ${purpose.namespace} -o yaml\`.`,
     );
   }
   return new RollbackError(
     'CLUSTER_ERROR',
-    `Could not ${purpose.verb} ${where}: the API server answered ${answer.status}${said ? `: ${said}` : ''}`,
-    `Look at the API server: \`kubectl --context ${context} get --raw /readyz?verbose\`; then run again.`,
+    said
+      ? tr`Could not ${purpose.verb} ${where}: the API server answered ${answer.status}: ${said}`
+      : tr`Could not ${purpose.verb} ${where}: the API server answered ${answer.status}`,
+    tr`Look at the API server: \`kubectl --context ${context} get --raw /readyz?verbose\`; then run again.`,
   );
 }
 
 export function unauthorized(context: string): RollbackError {
   return new RollbackError(
     'CLUSTER_UNAUTHORIZED',
-    `The API server does not accept the credentials of context "${context}": they are wrong or have expired.`,
-    `Check them: \`kubectl --context ${context} auth whoami\`; for a new token: \`kubectl create token SERVICEACCOUNT --duration=1h\`. Then run again: a run goes on where the last one stopped.`,
+    tr`The API server does not accept the credentials of context "${context}": they are wrong or have expired.`,
+    tr`Check them: \`kubectl --context ${context} auth whoami\`; for a new token: \`kubectl create token SERVICEACCOUNT --duration=1h\`. Then run again: a run goes on where the last one stopped.`,
   );
 }
 
@@ -127,8 +130,8 @@ function forbidden(said: string, purpose: Purpose, context: string): RollbackErr
   if (!match) {
     return new RollbackError(
       'CLUSTER_FORBIDDEN',
-      `The credentials of context "${context}" may not ${purpose.verb} ${purpose.what} in namespace "${purpose.namespace}": ${said}`,
-      `List what is allowed: \`kubectl --context ${context} auth can-i --list -n ${purpose.namespace}\`.`,
+      tr`The credentials of context "${context}" may not ${purpose.verb} ${purpose.what} in namespace "${purpose.namespace}": ${said}`,
+      tr`List what is allowed: \`kubectl --context ${context} auth can-i --list -n ${purpose.namespace}\`.`,
     );
   }
   const [, user = '', verb = '', resource = '', group = ''] = match;
@@ -138,8 +141,8 @@ function forbidden(said: string, purpose: Purpose, context: string): RollbackErr
   const check = subresource === undefined ? full : `${plural} --subresource=${subresource}`;
   return new RollbackError(
     'CLUSTER_FORBIDDEN',
-    `User "${user}" may not ${verb} ${full} in namespace "${purpose.namespace}" (needed for ${purpose.what}).`,
-    `Add to a Role of the user: {apiGroups: ["${group}"], resources: ["${resource}"], verbs: ["${verb}"]}; check: \`kubectl auth can-i ${verb} ${check} -n ${purpose.namespace} --as=${user}\`.`,
+    tr`User "${user}" may not ${verb} ${full} in namespace "${purpose.namespace}" (needed for ${purpose.what}).`,
+    tr`Add to a Role of the user: {apiGroups: ["${group}"], resources: ["${resource}"], verbs: ["${verb}"]}; check: \`kubectl auth can-i ${verb} ${check} -n ${purpose.namespace} --as=${user}\`.`,
   );
 }
 
@@ -148,20 +151,20 @@ export function unreachable(failure: NoAnswer, server: string, seconds: number, 
   if (failure.kind === 'aborted') {
     return new RollbackError(
       'CANCELLED',
-      `Cancelled while waiting for ${purpose.what}.`,
-      'Run again: a run goes on where the last one stopped.',
+      tr`Cancelled while waiting for ${purpose.what}.`,
+      tr`Run again: a run goes on where the last one stopped.`,
     );
   }
   if (failure.kind === 'certificate') {
     return new RollbackError(
       'CLUSTER_CERTIFICATE',
-      `The certificate of ${server} was not accepted (${failure.message}).`,
-      'The kubeconfig needs the authority of this server (certificate-authority-data): `kubectl config view --raw --minify --flatten` on a machine where kubectl reaches it.',
+      tr`The certificate of ${server} was not accepted (${failure.message}).`,
+      tr`The kubeconfig needs the authority of this server (certificate-authority-data): \`kubectl config view --raw --minify --flatten\` on a machine where kubectl reaches it.`,
     );
   }
   return new RollbackError(
     'CLUSTER_UNREACHABLE',
-    `No answer from ${server} within ${Math.round(seconds)} s (${failure.message}) to: ${purpose.verb} ${purpose.what}.`,
-    `From this runner: \`curl -sk ${server}/version\`. A private cluster needs a runner inside its network; then run again.`,
+    tr`No answer from ${server} within ${Math.round(seconds)} s (${failure.message}) to: ${purpose.verb} ${purpose.what}.`,
+    tr`From this runner: \`curl -sk ${server}/version\`. A private cluster needs a runner inside its network; then run again.`,
   );
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { RollbackError } from '../../core/errors.ts';
 import { kubectl } from '../../core/shell.ts';
+import { tr } from '../../core/tr.ts';
 import type { ChannelListener, ChannelSocket } from './channel-socket.ts';
 import { openChannels } from './channels.ts';
 import type { ObjectClient } from './object-client.ts';
@@ -128,18 +129,18 @@ export class ForwardedConnection implements ChannelListener {
 
   #failure(why: string): RollbackError {
     const { service, target, namespace } = this.#about;
-    const where = `port ${target.port} of pod/${target.pod} (behind service/${service})`;
+    const where = tr`port ${target.port} of pod/${target.pod} (behind service/${service})`;
     const check = kubectl(namespace, 'port-forward', `pod/${target.pod}`, String(target.port));
     return this.#said === ''
       ? new RollbackError(
           'DATABASE_UNREACHABLE',
-          `The port-forward to ${where} broke: ${printable(why, 200)}.`,
-          `See whether the pod still runs: \`${kubectl(namespace, 'get', 'pod', target.pod)}\`; then run again: a run goes on where the last one stopped.`,
+          tr`The port-forward to ${where} broke: ${printable(why, 200)}.`,
+          tr`See whether the pod still runs: \`${kubectl(namespace, 'get', 'pod', target.pod)}\`; then run again: a run goes on where the last one stopped.`,
         )
       : new RollbackError(
           'DATABASE_UNREACHABLE',
-          `The node could not reach ${where}: ${printable(this.#said, 300)}.`,
-          `Is that the port on which the server listens? Try it: \`${check}\`.`,
+          tr`The node could not reach ${where}: ${printable(this.#said, 300)}.`,
+          tr`Is that the port on which the server listens? Try it: \`${check}\`.`,
         );
   }
 }

@@ -1,5 +1,6 @@
 import { type ErrorCode, RollbackError } from '../../core/errors.ts';
 import type { ObjectKind, ObjectOf } from '../../core/kubernetes.ts';
+import { tr } from '../../core/tr.ts';
 import { NoAnswer, refusalOf } from './failure.ts';
 import { pointer } from './field-set.ts';
 import { JSON_PATCH, type JsonPatch } from './json-patch.ts';
@@ -110,8 +111,8 @@ export class GuardedWrite<K extends ObjectKind> {
       const text = textOf(this.#target);
       throw new RollbackError(
         'OBJECT_REPLACED',
-        `${text} in namespace "${namespace}" is another object than the one planned for: UID ${object.metadata.uid}, expected ${uid}.`,
-        `Somebody deleted and created it again. Look at it, then plan anew: \`kubectl describe ${text} -n ${namespace}\`.`,
+        tr`${text} in namespace "${namespace}" is another object than the one planned for: UID ${object.metadata.uid}, expected ${uid}.`,
+        tr`Somebody deleted and created it again. Look at it, then plan anew: \`kubectl describe ${text} -n ${namespace}\`.`,
       );
     }
     return object;
@@ -122,8 +123,8 @@ export class GuardedWrite<K extends ObjectKind> {
     const { namespace } = this.#client;
     return new RollbackError(
       this.#options.gone ?? 'WORKLOAD_NOT_FOUND',
-      `${textOf(this.#target)} does not exist in namespace "${namespace}".`,
-      `See what is there: \`kubectl get ${RESOURCES[kind].plural} -n ${namespace}\`.`,
+      tr`${textOf(this.#target)} does not exist in namespace "${namespace}".`,
+      tr`See what is there: \`kubectl get ${RESOURCES[kind].plural} -n ${namespace}\`.`,
     );
   }
 }

@@ -2,6 +2,7 @@ import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, resolve, sep } from 'node:path';
 import { parseDocument } from 'yaml';
 import { type ErrorCode, RollbackError, RollbackErrors } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import type { ClusterAccess, Credential } from './access.ts';
 import { execPluginOf } from './exec-policy.ts';
 import { inClusterAccess } from './in-cluster.ts';
@@ -58,8 +59,8 @@ export async function readKubeconfig(input: KubeconfigInput): Promise<ClusterAcc
     if (access) return access;
     throw single(
       'KUBECONFIG_INVALID',
-      'No kubeconfig: the input `kubeconfig` and the variable KUBECONFIG are empty, and this is not a pod.',
-      'Store it as a secret and give that to the input `kubeconfig`; the YAML comes from `kubectl config view --raw --minify --flatten`.',
+      tr`No kubeconfig: the input \`kubeconfig\` and the variable KUBECONFIG are empty, and this is not a pod.`,
+      tr`Store it as a secret and give that to the input \`kubeconfig\`; the YAML comes from \`kubectl config view --raw --minify --flatten\`.`,
     );
   }
   const config = merge(sources);
@@ -72,11 +73,11 @@ function sourcesOf(input: KubeconfigInput): Source[] {
   return (input.env ?? '')
     .split(delimiter)
     .filter((path) => path !== '')
-    .map((path) => fromFile(resolve(input.workspace, path), 'the file that KUBECONFIG names'));
+    .map((path) => fromFile(resolve(input.workspace, path), tr`the file that KUBECONFIG names`));
 }
 
 function fromText(text: string, input: KubeconfigInput): Source {
-  const name = 'the input `kubeconfig`';
+  const name = tr`the input \`kubeconfig\``;
   if (/\n|^\{/.test(text) && /clusters|apiVersion|contexts/.test(text)) return { text, folder: input.workspace, name };
   // A path has characters that base64 lacks or is short; base64 of a kubeconfig always decodes to text with these words.
   if (/^[A-Za-z0-9+/=\s]+$/.test(text)) {
@@ -86,23 +87,23 @@ function fromText(text: string, input: KubeconfigInput): Source {
   if (text.length > 4096 || text.includes('\n')) {
     throw single(
       'KUBECONFIG_INVALID',
-      `${name} is neither the YAML of a kubeconfig, nor base64 of it, nor a path (${text.length} characters).`,
-      'Store the output of `kubectl config view --raw --minify --flatten` as the secret, whole, or base64 of it.',
+      tr`${name} is neither the YAML of a kubeconfig, nor base64 of it, nor a path (${text.length} characters).`,
+      tr`Store the output of \`kubectl config view --raw --minify --flatten\` as the secret, whole, or base64 of it.`,
     );
   }
-  return fromFile(resolve(input.workspace, text), `the file that ${name} names`);
+  return fromFile(resolve(input.workspace, text), tr`the file that ${name} names`);
 }
 
 function fromFile(path: string, name: string): Source {
   try {
     return { text: readFileSync(path, 'utf8'), folder: dirname(path), name };
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? 'unreadable';
+    const reason = (error as NodeJS.ErrnoException).code ?? tr`unreadable`;
     // The path itself stays unsaid: a mistyped secret would stand there.
     throw single(
       'KUBECONFIG_INVALID',
-      `${name} cannot be read (${reason}).`,
-      'Check the path: `ls -l "$KUBECONFIG"`; or give the YAML itself as a secret.',
+      tr`${name} cannot be read (${reason}).`,
+      tr`Check the path: \`ls -l "$KUBECONFIG"\`; or give the YAML itself as a secret.`,
     );
   }
 }
@@ -128,12 +129,12 @@ function merge(sources: readonly Source[]): Merged {
     ] as const) {
       const items = root[list] ?? [];
       if (!Array.isArray(items))
-        throw single('KUBECONFIG_INVALID', `${source.name}: \`${list}\` is not a list.`, REMAKE);
+        throw single('KUBECONFIG_INVALID', tr`${source.name}: \`${list}\` is not a list.`, remake());
       for (const item of items) {
         const name = text(dictionary(item)?.['name']);
         const value = dictionary(dictionary(item)?.[part]) ?? {};
         if (name === undefined) {
-          throw single('KUBECONFIG_INVALID', `${source.name}: an entry of \`${list}\` has no name.`, REMAKE);
+          throw single('KUBECONFIG_INVALID', tr`${source.name}: an entry of \`${list}\` has no name.`, remake());
         }
         if (!merged[list].some((known) => known.name === name)) {
           merged[list].push({ name, value, folder: source.folder });
@@ -144,7 +145,7 @@ function merge(sources: readonly Source[]): Merged {
   return { ...merged, name: sources[0]?.name ?? '' };
 }
 
-const REMAKE = 'Make it anew: `kubectl config view --raw --minify --flatten`.';
+const remake = () => tr`Make it anew: \`kubectl config view --raw --minify --flatten\`.`;
 
 function parse(source: Source): Dictionary {
   // The core schema knows no tags that build objects; aliases are bounded, so that a small file cannot fill the memory.
@@ -152,11 +153,15 @@ function parse(source: Source): Dictionary {
   const fault = document.errors[0];
   if (fault) {
     const line = source.text.slice(0, fault.pos[0]).split('\n').length;
-    throw single('KUBECONFIG_INVALID', `${source.name} is not valid YAML (line ${line}: ${fault.code}).`, REMAKE);
+    throw single('KUBECONFIG_INVALID', tr`${source.name} is not valid YAML (line ${line}: ${fault.code}).`, remake());
   }
   const root = dictionary(plain(document, source));
   if (!root || (root['kind'] !== undefined && root['kind'] !== 'Config')) {
-    throw single('KUBECONFIG_INVALID', `${source.name} is not a kubeconfig (a mapping with \`kind: Config\`).`, REMAKE);
+    throw single(
+      'KUBECONFIG_INVALID',
+      tr`${source.name} is not a kubeconfig (a mapping with \`kind: Config\`).`,
+      remake(),
+    );
   }
   return root;
 }
@@ -165,7 +170,7 @@ function plain(document: ReturnType<typeof parseDocument>, source: Source): unkn
   try {
     return document.toJS({ maxAliasCount: 20 });
   } catch {
-    throw single('KUBECONFIG_INVALID', `${source.name} repeats itself by aliases without bound.`, REMAKE);
+    throw single('KUBECONFIG_INVALID', tr`${source.name} repeats itself by aliases without bound.`, remake());
   }
 }
 
@@ -191,9 +196,9 @@ function accessOf(config: Merged, input: KubeconfigInput): ClusterAccess {
     throw single(
       'CONTEXT_NOT_FOUND',
       wanted === ''
-        ? `The kubeconfig sets no current-context. It has: ${known.join(', ') || 'none'}.`
-        : `The kubeconfig has no context "${wanted}". It has: ${known.join(', ') || 'none'}.`,
-      `Set the input \`context\` to one of them; to see them: \`kubectl config get-contexts\`.`,
+        ? tr`The kubeconfig sets no current-context. It has: ${known.join(', ') || tr`none`}.`
+        : tr`The kubeconfig has no context "${wanted}". It has: ${known.join(', ') || tr`none`}.`,
+      tr`Set the input \`context\` to one of them; to see them: \`kubectl config get-contexts\`.`,
     );
   }
   const faults = new Faults();
@@ -202,9 +207,13 @@ function accessOf(config: Merged, input: KubeconfigInput): ClusterAccess {
   const cluster = config.clusters.find((candidate) => candidate.name === clusterName);
   const user = config.users.find((candidate) => candidate.name === userName);
   if (!cluster)
-    faults.add('KUBECONFIG_INVALID', `Context "${wanted}" names cluster "${clusterName}", which is not there.`, REMAKE);
+    faults.add(
+      'KUBECONFIG_INVALID',
+      tr`Context "${wanted}" names cluster "${clusterName}", which is not there.`,
+      remake(),
+    );
   if (userName !== '' && !user) {
-    faults.add('KUBECONFIG_INVALID', `Context "${wanted}" names user "${userName}", which is not there.`, REMAKE);
+    faults.add('KUBECONFIG_INVALID', tr`Context "${wanted}" names user "${userName}", which is not there.`, remake());
   }
   const server = cluster ? serverOf(cluster, input, faults) : '';
   const ca = cluster && material(cluster, 'certificate-authority', input, faults);
@@ -236,29 +245,29 @@ function serverOf(cluster: Named, input: KubeconfigInput, faults: Faults): strin
   const server = text(cluster.value['server']) ?? '';
   const url = URL.parse(server);
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.search !== '' || url.hash !== '') {
-    faults.add('KUBECONFIG_INVALID', `Cluster "${cluster.name}": its server is not a plain https address.`, REMAKE);
+    faults.add('KUBECONFIG_INVALID', tr`Cluster "${cluster.name}": its server is not a plain https address.`, remake());
     return '';
   }
   const allows = (choice: InsecureChoice) => input.allowInsecure.includes(choice);
   if (url.protocol === 'http:' && !allows('http')) {
     faults.add(
       'KUBECONFIG_UNSAFE',
-      `Cluster "${cluster.name}" is reached by http: credentials and Secrets would travel in the clear.`,
-      'Use its https address, or set `allow-insecure: http`.',
+      tr`Cluster "${cluster.name}" is reached by http: credentials and Secrets would travel in the clear.`,
+      tr`Use its https address, or set \`allow-insecure: http\`.`,
     );
   }
   if (cluster.value['insecure-skip-tls-verify'] === true && !allows('skip-tls-verify')) {
     faults.add(
       'KUBECONFIG_UNSAFE',
-      `Cluster "${cluster.name}" sets insecure-skip-tls-verify: anybody on the way could read the credentials.`,
-      'Put the authority in: `kubectl config set-cluster NAME --embed-certs --certificate-authority=ca.crt`; or set `allow-insecure: skip-tls-verify`.',
+      tr`Cluster "${cluster.name}" sets insecure-skip-tls-verify: anybody on the way could read the credentials.`,
+      tr`Put the authority in: \`kubectl config set-cluster NAME --embed-certs --certificate-authority=ca.crt\`; or set \`allow-insecure: skip-tls-verify\`.`,
     );
   }
   if (text(cluster.value['proxy-url']) && !allows('proxy')) {
     faults.add(
       'KUBECONFIG_UNSAFE',
-      `Cluster "${cluster.name}" sets proxy-url: all requests would go through a host that the kubeconfig chose.`,
-      'Remove it, or set `allow-insecure: proxy`.',
+      tr`Cluster "${cluster.name}" sets proxy-url: all requests would go through a host that the kubeconfig chose.`,
+      tr`Remove it, or set \`allow-insecure: proxy\`.`,
     );
   }
   return url.href.replace(/\/$/, '');
@@ -269,14 +278,14 @@ function credentialOf(user: Named, input: KubeconfigInput, faults: Faults): Cred
   if (value['auth-provider'] !== undefined) {
     faults.add(
       'KUBECONFIG_UNSAFE',
-      `User "${user.name}" uses an auth-provider, which Kubernetes removed in 1.26.`,
-      'Use the exec plugin of your provider (`aws eks update-kubeconfig`, `gcloud container clusters get-credentials`, `kubelogin convert-kubeconfig`).',
+      tr`User "${user.name}" uses an auth-provider, which Kubernetes removed in 1.26.`,
+      tr`Use the exec plugin of your provider (\`aws eks update-kubeconfig\`, \`gcloud container clusters get-credentials\`, \`kubelogin convert-kubeconfig\`).`,
     );
   }
   if (value['exec'] !== undefined) {
     const plugin = execPluginOf(dictionary(value['exec']) ?? {}, input);
     if ('fault' in plugin) {
-      faults.add('KUBECONFIG_UNSAFE', `User "${user.name}": ${plugin.fault}`, plugin.fix);
+      faults.add('KUBECONFIG_UNSAFE', tr`User "${user.name}": ${plugin.fault}`, plugin.fix);
       return { type: 'none' };
     }
     return { type: 'exec', plugin };
@@ -288,11 +297,11 @@ function credentialOf(user: Named, input: KubeconfigInput, faults: Faults): Cred
     if (!input.allowInsecure.includes('tokenFile')) {
       faults.add(
         'KUBECONFIG_UNSAFE',
-        `User "${user.name}" sets tokenFile: the content of a file of this runner would be sent to the server that the same kubeconfig names.`,
-        'Put the token itself in, or set `allow-insecure: tokenFile`.',
+        tr`User "${user.name}" sets tokenFile: the content of a file of this runner would be sent to the server that the same kubeconfig names.`,
+        tr`Put the token itself in, or set \`allow-insecure: tokenFile\`.`,
       );
     } else if (confined(path, input)) return { type: 'tokenFile', path };
-    else faults.add('KUBECONFIG_UNSAFE', outside(user, 'tokenFile'), OUTSIDE_FIX);
+    else faults.add('KUBECONFIG_UNSAFE', outside(user, 'tokenFile'), outsideFix());
     return { type: 'none' };
   }
   const token = text(value['token']);
@@ -308,7 +317,7 @@ function material(entry: Named, name: string, input: KubeconfigInput, faults: Fa
   if (data) {
     const pem = Buffer.from(data, 'base64').toString('utf8');
     if (!pem.includes('-----BEGIN ')) {
-      faults.add('KUBECONFIG_INVALID', `"${entry.name}": ${name}-data is not base64 of a PEM block.`, REMAKE);
+      faults.add('KUBECONFIG_INVALID', tr`"${entry.name}": ${name}-data is not base64 of a PEM block.`, remake());
     }
     return pem;
   }
@@ -316,22 +325,23 @@ function material(entry: Named, name: string, input: KubeconfigInput, faults: Fa
   if (!file) return undefined;
   const path = resolve(entry.folder, file);
   if (!confined(path, input)) {
-    faults.add('KUBECONFIG_UNSAFE', outside(entry, name), OUTSIDE_FIX);
+    faults.add('KUBECONFIG_UNSAFE', outside(entry, name), outsideFix());
     return undefined;
   }
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    faults.add('KUBECONFIG_INVALID', `"${entry.name}": the file of ${name} cannot be read (${reason}).`, REMAKE);
+    const reason = (error as NodeJS.ErrnoException).code ?? tr`unreadable`;
+    faults.add('KUBECONFIG_INVALID', tr`"${entry.name}": the file of ${name} cannot be read (${reason}).`, remake());
     return undefined;
   }
 }
 
-const OUTSIDE_FIX = 'Embed it: `kubectl config view --raw --minify --flatten`; or set `allow-insecure: path`.';
+const outsideFix = () =>
+  tr`Embed it: \`kubectl config view --raw --minify --flatten\`; or set \`allow-insecure: path\`.`;
 
 function outside(entry: Named, name: string): string {
-  return `"${entry.name}": ${name} is a file outside of the workspace and the runner's temporary folder.`;
+  return tr`"${entry.name}": ${name} is a file outside of the workspace and the runner's temporary folder.`;
 }
 
 /** True when the file, links followed, lies in the workspace or in RUNNER_TEMP, or `path` is allowed. */

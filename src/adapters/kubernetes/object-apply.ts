@@ -11,6 +11,7 @@ import {
   withField,
   withoutField,
 } from '../../core/manifest.ts';
+import { tr } from '../../core/tr.ts';
 import type { ApplyPreview, FieldConflict, ObjectApply } from '../../ports/objects.ts';
 import { anyObject, entryOf, pathOfObject, purposeOf, readObject } from './any-objects.ts';
 import { type Answer, NoAnswer } from './failure.ts';
@@ -101,8 +102,8 @@ async function readAgain(client: ObjectClient, apply: ObjectApply, attempt: numb
 export function stale(client: ObjectClient, text: string): RollbackError {
   return new RollbackError(
     'PLAN_STALE',
-    `${text} was changed, created or deleted by another since it was read.`,
-    `See who wrote it: \`kubectl get ${text} -n ${client.namespace} -o yaml --show-managed-fields\`; then run again.`,
+    tr`${text} was changed, created or deleted by another since it was read.`,
+    tr`See who wrote it: \`kubectl get ${text} -n ${client.namespace} -o yaml --show-managed-fields\`; then run again.`,
   );
 }
 
@@ -247,7 +248,7 @@ function conflictsOf(answer: Answer): FieldConflict[] {
   }
   const found = causes.flatMap(({ reason, message = '', field = '' }) => {
     if (reason !== 'FieldManagerConflict') return [];
-    return [{ manager: /conflict with "((?:[^"\\]|\\.)*)"/.exec(message)?.[1] ?? 'an unknown manager', field }];
+    return [{ manager: /conflict with "((?:[^"\\]|\\.)*)"/.exec(message)?.[1] ?? tr`an unknown manager`, field }];
   });
   return [...Map.groupBy(found, ({ manager }) => manager)].map(([manager, of]) => ({
     manager,
@@ -262,6 +263,6 @@ function refusedApply(client: ObjectClient, { ref }: ObjectApply, answer: Answer
   return new RollbackError(
     'MANIFEST_INVALID',
     error.message,
-    'Correct the manifest: kubectl apply --server-side --dry-run=server -f FILE shows the same.',
+    tr`Correct the manifest: kubectl apply --server-side --dry-run=server -f FILE shows the same.`,
   );
 }

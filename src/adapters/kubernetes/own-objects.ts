@@ -1,5 +1,6 @@
 import { RollbackError } from '../../core/errors.ts';
 import type { KubeObject, ObjectOf } from '../../core/kubernetes.ts';
+import { tr } from '../../core/tr.ts';
 import type { OwnKind, OwnObject } from '../../ports/cluster.ts';
 import { type Answer, NoAnswer, type Purpose } from './failure.ts';
 import type { ObjectClient } from './object-client.ts';
@@ -192,7 +193,7 @@ function isSameTime(found: unknown, sent: unknown): boolean {
 function changed(client: ObjectClient, kind: OwnKind, name: string): RollbackError {
   return new RollbackError(
     'PLAN_STALE',
-    `${kind.toLowerCase()}/${name} in namespace "${client.namespace}" was changed by another since it was read, so it was not deleted.`,
-    `Look at it: \`kubectl get ${kind.toLowerCase()} ${name} -n ${client.namespace} -o yaml\`.`,
+    tr`${kind.toLowerCase()}/${name} in namespace "${client.namespace}" was changed by another since it was read, so it was not deleted.`,
+    tr`Look at it: \`kubectl get ${kind.toLowerCase()} ${name} -n ${client.namespace} -o yaml\`.`,
   );
 }

@@ -1,4 +1,5 @@
 import type { FieldSet, ManagedFieldsEntry, WorkloadObject } from '../../core/kubernetes.ts';
+import { tr } from '../../core/tr.ts';
 import { at, difference, intersection, leafCount, nested, type Path, pointer, union, without } from './field-set.ts';
 import type { JsonPatch } from './json-patch.ts';
 import { LAST_APPLIED } from './last-applied.ts';
@@ -58,7 +59,7 @@ export function lastChangeOf(object: WorkloadObject): string {
   const last = entriesOf(object)
     .filter((entry) => at(entry.fieldsV1, TEMPLATE) !== undefined)
     .sort((a, b) => (b.time ?? '').localeCompare(a.time ?? ''))[0];
-  return last ? `${JSON.stringify(last.manager)} at ${last.time ?? 'an unknown time'}` : 'an unknown manager';
+  return last ? tr`${JSON.stringify(last.manager)} at ${last.time ?? tr`an unknown time`}` : tr`an unknown manager`;
 }
 
 /** Our entry on the spec, left by a change whose second write has not been done (yet). */

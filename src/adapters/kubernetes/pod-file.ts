@@ -1,5 +1,6 @@
 import { RollbackError } from '../../core/errors.ts';
 import { kubectl } from '../../core/shell.ts';
+import { tr } from '../../core/tr.ts';
 import { type Ended, exec } from './exec.ts';
 import type { ObjectClient } from './object-client.ts';
 import { printable } from './printable.ts';
@@ -37,8 +38,8 @@ export async function* podFile(
   if (!path.startsWith('/') || path.includes('\0'))
     throw new RollbackError(
       'INPUT_INVALID',
-      `${name} does not name an absolute path.`,
-      'Write pod:NAME:/path/to/file.',
+      tr`${name} does not name an absolute path.`,
+      tr`Write pod:NAME:/path/to/file.`,
     );
   const place = { pod, path, name, container: await containerOf(client, pod, name) };
   const expected = await sizeOf(client, place, signal);
@@ -52,22 +53,24 @@ export async function* podFile(
   if (signal?.aborted)
     throw new RollbackError(
       'CANCELLED',
-      `Cancelled while ${name} was read.`,
-      'Run again: a run goes on where the last one stopped.',
+      tr`Cancelled while ${name} was read.`,
+      tr`Run again: a run goes on where the last one stopped.`,
     );
   if (ended.how === 'failed') throw failureOf(client, place, ended, 'cat');
   if (ended.how === 'unknown')
     throw unreadable(
       client,
       place,
-      `the stream ended after ${bytes}${expected === undefined ? '' : ` of ${expected}`} bytes (${printable(ended.message, 200)})`,
+      expected === undefined
+        ? tr`the stream ended after ${bytes} bytes (${printable(ended.message, 200)})`
+        : tr`the stream ended after ${bytes} of ${expected} bytes (${printable(ended.message, 200)})`,
     );
   if (expected === undefined || bytes === expected) return;
-  if (bytes < expected) throw unreadable(client, place, `it gave ${bytes} of ${expected} bytes`);
+  if (bytes < expected) throw unreadable(client, place, tr`it gave ${bytes} of ${expected} bytes`);
   throw new RollbackError(
     'BACKUP_CHANGED',
-    `${name} has grown from ${expected} to ${bytes} bytes while it was read.`,
-    'Wait until nothing writes to it any more, then run again.',
+    tr`${name} has grown from ${expected} to ${bytes} bytes while it was read.`,
+    tr`Wait until nothing writes to it any more, then run again.`,
   );
 }
 
@@ -76,16 +79,18 @@ async function containerOf(client: ObjectClient, pod: string, name: string): Pro
   if (!found)
     throw new RollbackError(
       'BACKUP_NOT_FOUND',
-      `${name}: there is no pod "${printable(pod, 63)}" in namespace "${client.namespace}".`,
-      `See which there are: \`${kubectl(client.namespace, 'get', 'pods')}\`.`,
+      tr`${name}: there is no pod "${printable(pod, 63)}" in namespace "${client.namespace}".`,
+      tr`See which there are: \`${kubectl(client.namespace, 'get', 'pods')}\`.`,
     );
   const names = found.spec.containers.map((container) => container.name);
   const chosen = found.metadata.annotations?.[DEFAULT_CONTAINER] ?? (names.length === 1 ? names[0] : undefined);
   if (chosen !== undefined && names.includes(chosen)) return chosen;
   throw new RollbackError(
     'BACKUP_UNREADABLE',
-    `${name}: pod "${pod}" has ${names.length} containers (${names.join(', ')}), and ${chosen === undefined ? 'nothing says which has the file' : `none is called "${printable(chosen, 63)}", as its annotation says`}.`,
-    `Name it in the template of the pod: the annotation ${DEFAULT_CONTAINER}.`,
+    chosen === undefined
+      ? tr`${name}: pod "${pod}" has ${names.length} containers (${names.join(', ')}), and nothing says which has the file.`
+      : tr`${name}: pod "${pod}" has ${names.length} containers (${names.join(', ')}), and none is called "${printable(chosen, 63)}", as its annotation says.`,
+    tr`Name it in the template of the pod: the annotation ${DEFAULT_CONTAINER}.`,
   );
 }
 
@@ -99,7 +104,7 @@ async function sizeOf(client: ObjectClient, place: Place, signal?: AbortSignal):
   if (ended.how === 'failed' && isMissing(ended)) throw failureOf(client, place, ended, 'stat');
   const [, mode, size] = /^([0-9a-f]+) (\d+)\s*$/.exec(text) ?? [];
   if (ended.how !== 'succeeded' || mode === undefined) return undefined;
-  if ((Number.parseInt(mode, 16) & FILE_TYPE) !== REGULAR_FILE) throw unreadable(client, place, 'it is no file');
+  if ((Number.parseInt(mode, 16) & FILE_TYPE) !== REGULAR_FILE) throw unreadable(client, place, tr`it is no file`);
   return Number(size);
 }
 
@@ -107,17 +112,17 @@ function failureOf(client: ObjectClient, place: Place, ended: Ended, command: st
   if (isMissing(ended))
     return new RollbackError(
       'BACKUP_NOT_FOUND',
-      `${place.name} does not exist (container "${place.container}").`,
-      `See what is there: \`${inPod(client, place, 'ls', '-l', '--', place.path.replace(/\/[^/]*$/, '') || '/')}\`.`,
+      tr`${place.name} does not exist (container "${place.container}").`,
+      tr`See what is there: \`${inPod(client, place, 'ls', '-l', '--', place.path.replace(/\/[^/]*$/, '') || '/')}\`.`,
     );
   if (NO_COMMAND_CODES.includes(ended.exitCode ?? 0) || NO_COMMAND.test(ended.message))
     return new RollbackError(
       'BACKUP_UNREADABLE',
-      `${place.name} cannot be read: container "${place.container}" has no \`${command}\`.`,
-      'Name a pod whose image has it and that mounts the same volume, or use `backup-command`.',
+      tr`${place.name} cannot be read: container "${place.container}" has no \`${command}\`.`,
+      tr`Name a pod whose image has it and that mounts the same volume, or use \`backup-command\`.`,
     );
-  const code = ended.exitCode === undefined ? '' : `, exit code ${ended.exitCode}`;
-  return unreadable(client, place, `${command} failed (${printable(ended.stderr || ended.message, 300)}${code})`);
+  const code = ended.exitCode === undefined ? '' : tr`, exit code ${ended.exitCode}`;
+  return unreadable(client, place, tr`${command} failed (${printable(ended.stderr || ended.message, 300)}${code})`);
 }
 
 /** The words of strerror(ENOENT) by the command itself, not those of a runtime that misses the command. */
@@ -127,8 +132,8 @@ const isMissing = ({ stderr }: Ended) =>
 const unreadable = (client: ObjectClient, place: Place, why: string) =>
   new RollbackError(
     'BACKUP_UNREADABLE',
-    `${place.name} cannot be read: ${why}.`,
-    `Try it: \`${inPod(client, place, 'cat', '--', place.path)} | wc -c\`.`,
+    tr`${place.name} cannot be read: ${why}.`,
+    tr`Try it: \`${inPod(client, place, 'cat', '--', place.path)} | wc -c\`.`,
   );
 
 const inPod = (client: ObjectClient, { pod, container }: Place, ...words: string[]) =>

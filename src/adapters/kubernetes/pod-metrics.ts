@@ -1,5 +1,6 @@
 import { RollbackError } from '../../core/errors.ts';
 import type { PodMetrics } from '../../core/pod-usage.ts';
+import { tr } from '../../core/tr.ts';
 import { NoAnswer, refusalOf, unreachable } from './failure.ts';
 import type { ObjectClient } from './object-client.ts';
 import { printable } from './printable.ts';
@@ -38,8 +39,10 @@ export async function podMetrics(
     const why = printable(refusalOf(answer).message ?? '', 300);
     throw new RollbackError(
       'METRICS_UNAVAILABLE',
-      `The metrics API is registered and does not answer: ${answer.status}${why === '' ? '' : ` "${why}"`}.`,
-      'See why: kubectl describe apiservice v1beta1.metrics.k8s.io; most often: kubectl -n kube-system logs deployment/metrics-server --tail=20',
+      why === ''
+        ? tr`The metrics API is registered and does not answer: ${answer.status}.`
+        : tr`The metrics API is registered and does not answer: ${answer.status} "${why}".`,
+      tr`See why: kubectl describe apiservice v1beta1.metrics.k8s.io; most often: kubectl -n kube-system logs deployment/metrics-server --tail=20`,
     );
   }
   const { items } = client.parsed<{ items?: PodMetrics[] | null }>(answer, purpose);

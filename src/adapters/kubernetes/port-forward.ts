@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import { ForwardedConnection } from './forwarded-connection.ts';
 import type { ObjectClient } from './object-client.ts';
 import { type ServiceTarget, serviceTarget } from './service-target.ts';
@@ -34,7 +35,8 @@ export class ServiceForwards {
    * @throws DATABASE_UNREACHABLE when nothing behind the Service could be forwarded to now; CLUSTER_*
    */
   async to(service: string, port: string): Promise<Forward> {
-    if (this.#closed) throw new RollbackError('CANCELLED', 'The connection to the cluster was closed.', 'Run again.');
+    if (this.#closed)
+      throw new RollbackError('CANCELLED', tr`The connection to the cluster was closed.`, tr`Run again.`);
     const key = JSON.stringify([service, port]);
     let listener = this.#listeners.get(key);
     if (!listener) {

@@ -3,6 +3,7 @@ import type { ObjectKind, ObjectOf, WorkloadObject } from '../../core/kubernetes
 import type { AnyObject, ManifestRef } from '../../core/manifest.ts';
 import type { PodMetrics } from '../../core/pod-usage.ts';
 import type { DnsState } from '../../core/route.ts';
+import { tr } from '../../core/tr.ts';
 import type {
   AccessRule,
   ClusterIdentity,
@@ -89,7 +90,7 @@ export class KubernetesReader implements ClusterReader {
   }
 
   async logs(pod: string, container: string, options: LogOptions): Promise<readonly string[]> {
-    const purpose = this.#client.purpose('get', `pods/log of pod/${pod}`);
+    const purpose = this.#client.purpose('get', tr`pods/log of pod/${pod}`);
     const { timeoutMs, maxBytes = LOG_BYTES } = options;
     const answer = await this.#once(timeoutMs, {
       method: 'GET',
@@ -131,14 +132,14 @@ export class KubernetesReader implements ClusterReader {
     if (route.split('/').some((part) => /^(\.|%2e){1,2}$/i.test(part))) {
       throw new RollbackError(
         'INPUT_INVALID',
-        `The path of service/${service} has a "." or ".." part: it could reach another part of the API.`,
-        'Write the path out, as in `service/web:80/health`.',
+        tr`The path of service/${service} has a "." or ".." part: it could reach another part of the API.`,
+        tr`Write the path out, as in \`service/web:80/health\`.`,
       );
     }
     const { clock, transport } = { clock: this.#client.transport.clock, transport: this.#client.transport };
     const started = clock.now();
     const proxied = `${segment(service)}:${segment(port)}`;
-    const purpose = this.#client.purpose('get', `services/proxy of service/${service}`);
+    const purpose = this.#client.purpose('get', tr`services/proxy of service/${service}`);
     try {
       const answer = await transport.attempt({
         method: 'GET',

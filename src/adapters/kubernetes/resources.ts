@@ -1,5 +1,6 @@
 import { RollbackError } from '../../core/errors.ts';
 import type { ObjectKind } from '../../core/kubernetes.ts';
+import { tr } from '../../core/tr.ts';
 
 export interface Resource {
   /** `''` for the core group. */
@@ -56,8 +57,8 @@ export function segment(name: string): string {
   if (name === '' || name === '.' || name === '..' || name.length > 253) {
     throw new RollbackError(
       'INPUT_INVALID',
-      `${JSON.stringify(name.slice(0, 40))} is not the name of a Kubernetes object.`,
-      'Use the name that `kubectl get` shows.',
+      tr`${JSON.stringify(name.slice(0, 40))} is not the name of a Kubernetes object.`,
+      tr`Use the name that \`kubectl get\` shows.`,
     );
   }
   return encodeURIComponent(name);

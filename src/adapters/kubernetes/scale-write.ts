@@ -6,6 +6,7 @@ import {
   type WorkloadObject,
   type WorkloadRef,
 } from '../../core/kubernetes.ts';
+import { tr } from '../../core/tr.ts';
 import { returned } from './field-owners.ts';
 import { pointer } from './field-set.ts';
 import { annotationPatch, GuardedWrite, type Target, uidTest } from './guarded-write.ts';
@@ -24,8 +25,8 @@ export async function scale(
   if (ref.kind === 'DaemonSet') {
     throw new RollbackError(
       'INPUT_INVALID',
-      `${refText(ref)} cannot be scaled: a DaemonSet runs one pod a node.`,
-      `Stop what it does in another way: \`kubectl describe ${refText(ref)} -n ${client.namespace}\`.`,
+      tr`${refText(ref)} cannot be scaled: a DaemonSet runs one pod a node.`,
+      tr`Stop what it does in another way: \`kubectl describe ${refText(ref)} -n ${client.namespace}\`.`,
     );
   }
   const { replicas, from, annotations } = change;
@@ -101,7 +102,7 @@ function changed(
   const text = `${kind.toLowerCase()}/${name}`;
   return new RollbackError(
     'PLAN_STALE',
-    `${text} has ${field} ${now}, expected ${from}: somebody changed it before it could be set to ${value}.`,
-    `Look at it: \`kubectl get ${text} -n ${client.namespace}\`; then run again.`,
+    tr`${text} has ${field} ${String(now)}, expected ${String(from)}: somebody changed it before it could be set to ${String(value)}.`,
+    tr`Look at it: \`kubectl get ${text} -n ${client.namespace}\`; then run again.`,
   );
 }

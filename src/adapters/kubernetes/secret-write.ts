@@ -1,5 +1,6 @@
 import { RollbackError } from '../../core/errors.ts';
 import type { Json, ManagedFieldsEntry, SecretObject } from '../../core/kubernetes.ts';
+import { tr } from '../../core/tr.ts';
 import type { NewSecret, SecretValue } from '../../ports/cluster.ts';
 import { returned } from './field-owners.ts';
 import { at, pointer, sameJson } from './field-set.ts';
@@ -79,8 +80,8 @@ async function recreate(client: ObjectClient, secret: SecretObject, wanted: Enco
   if ((finalizers ?? []).length > 0) {
     throw new RollbackError(
       'PLAN_STALE',
-      `secret/${name} in namespace "${client.namespace}" is immutable and has finalizers (${finalizers?.join(', ')}): it cannot be deleted and created again at once.`,
-      `See who holds it: \`kubectl get secret ${name} -n ${client.namespace} -o jsonpath={.metadata.finalizers}\`.`,
+      tr`secret/${name} in namespace "${client.namespace}" is immutable and has finalizers (${(finalizers ?? []).join(', ')}): it cannot be deleted and created again at once.`,
+      tr`See who holds it: \`kubectl get secret ${name} -n ${client.namespace} -o jsonpath={.metadata.finalizers}\`.`,
     );
   }
   const next = merged(secret.data, wanted);
@@ -93,7 +94,7 @@ async function recreate(client: ObjectClient, secret: SecretObject, wanted: Enco
   };
   const type = secret.type === undefined ? {} : { type: secret.type };
   const created = await create(client, { metadata, ...type, immutable: true, data: next }, FIELD_MANAGER);
-  if (!created) throw changed(client, name, 'was created by another while this run replaced it');
+  if (!created) throw changed(client, name, tr`was created by another while this run replaced it`);
   const owners = (managedFields ?? []).filter((entry) => entry.manager !== FIELD_MANAGER);
   return owners.length === 0 ? created : setOwners(client, created, () => owners);
 }
@@ -120,7 +121,7 @@ async function setOwners(
 
 async function deleteExactly(client: ObjectClient, { metadata }: SecretObject): Promise<void> {
   const { name, uid, resourceVersion } = metadata;
-  const stale = () => changed(client, name, 'was changed by another since it was read');
+  const stale = () => changed(client, name, tr`was changed by another since it was read`);
   await repeat(client, client.purpose('delete', `secret/${name}`), {
     request: {
       method: 'DELETE',
@@ -173,8 +174,8 @@ function encoded(name: string, values: Readonly<Record<string, SecretValue | nul
       if (!/^[-._a-zA-Z0-9]{1,253}$/.test(key)) {
         throw new RollbackError(
           'INPUT_INVALID',
-          `${JSON.stringify(key.slice(0, 60))} cannot be a key of secret/${name}: only letters, digits, "-", "_" and "." can stand in it.`,
-          'Correct the key in the section `secrets` of the config file.',
+          tr`${JSON.stringify(key.slice(0, 60))} cannot be a key of secret/${name}: only letters, digits, "-", "_" and "." can stand in it.`,
+          tr`Correct the key in the section \`secrets\` of the config file.`,
         );
       }
       return [key, value === null ? null : Buffer.from(value).toString('base64')];
@@ -193,8 +194,8 @@ function refuseOther(client: ObjectClient, object: SecretObject, read: SecretObj
     const now = object.data?.[key] ?? null;
     return now !== (read.data?.[key] ?? null) && now !== value;
   });
-  if (other) throw changed(client, name, `has another value of ${other[0]} than when it was read`);
-  if (object.immutable === true) throw changed(client, name, 'was made immutable since it was read');
+  if (other) throw changed(client, name, tr`has another value of ${other[0]} than when it was read`);
+  if (object.immutable === true) throw changed(client, name, tr`was made immutable since it was read`);
 }
 
 export function keysPatch(object: Pick<SecretObject, 'metadata' | 'data'>, wanted: Encoded): JsonPatch {
@@ -218,8 +219,8 @@ function merged(data: SecretObject['data'], wanted: Encoded): Record<string, str
 function changed(client: ObjectClient, name: string, what: string): RollbackError {
   return new RollbackError(
     'PLAN_STALE',
-    `secret/${name} in namespace "${client.namespace}" ${what}.`,
-    `See who wrote it: \`kubectl get secret ${name} -n ${client.namespace} -o yaml --show-managed-fields\`; then run again.`,
+    tr`secret/${name} in namespace "${client.namespace}" ${what}.`,
+    tr`See who wrote it: \`kubectl get secret ${name} -n ${client.namespace} -o yaml --show-managed-fields\`; then run again.`,
   );
 }
 

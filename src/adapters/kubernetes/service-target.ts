@@ -1,6 +1,7 @@
 import { RollbackError } from '../../core/errors.ts';
 import type { PodObject, ServiceObject, ServicePort } from '../../core/kubernetes.ts';
 import { kubectl } from '../../core/shell.ts';
+import { tr } from '../../core/tr.ts';
 import type { ObjectClient } from './object-client.ts';
 
 /** Where a port of a Service leads: one port of one pod. */
@@ -26,17 +27,17 @@ export async function serviceTarget(
   const shown = `service/${service}`;
   const { namespace } = client;
   if (!found)
-    throw unreachable(`${shown} does not exist in namespace "${namespace}"`, kubectl(namespace, 'get', 'services'));
+    throw unreachable(tr`${shown} does not exist in namespace "${namespace}"`, kubectl(namespace, 'get', 'services'));
   if (found.spec?.type === 'ExternalName')
     throw unreachable(
-      `${shown} is a name for a server outside of the cluster (ExternalName)`,
-      `${kubectl(namespace, 'get', shown, '-o', 'jsonpath={.spec.externalName}')}, and use that host`,
+      tr`${shown} is a name for a server outside of the cluster (ExternalName)`,
+      tr`${kubectl(namespace, 'get', shown, '-o', 'jsonpath={.spec.externalName}')}, and use that host`,
     );
   const selector = Object.entries(found.spec?.selector ?? {});
   if (selector.length === 0)
     throw unreachable(
-      `${shown} selects no pods (its endpoints are kept by hand), so that nothing can be forwarded to`,
-      `${kubectl(namespace, 'get', 'endpointslices', '-l', `kubernetes.io/service-name=${service}`)}, and use the address there as host`,
+      tr`${shown} selects no pods (its endpoints are kept by hand), so that nothing can be forwarded to`,
+      tr`${kubectl(namespace, 'get', 'endpointslices', '-l', `kubernetes.io/service-name=${service}`)}, and use the address there as host`,
     );
   const wanted = servicePort(found, service, port, namespace);
   const labels = selector.map(([key, value]) => `${key}=${value}`).join(',');
@@ -45,7 +46,7 @@ export async function serviceTarget(
   const pod = ready.find(({ metadata }) => metadata.uid === last) ?? ready[0];
   if (!pod)
     throw unreachable(
-      `none of the ${items.length} pods behind ${shown} is Ready (selector ${labels})`,
+      tr`none of the ${items.length} pods behind ${shown} is Ready (selector ${labels})`,
       kubectl(namespace, 'get', 'pods', '-l', labels),
     );
   return { pod: pod.metadata.name, uid: pod.metadata.uid, port: podPort(found, wanted, pod, service, namespace) };
@@ -57,7 +58,7 @@ function servicePort(found: ServiceObject, service: string, port: string, namesp
   if (wanted) return wanted;
   const there = ports.map((one) => `${one.port}${one.name ? ` (${one.name})` : ''}`).join(', ');
   throw unreachable(
-    `service/${service} has no TCP port ${JSON.stringify(port.slice(0, 63))}; it has ${there || 'none'}`,
+    tr`service/${service} has no TCP port ${JSON.stringify(port.slice(0, 63))}; it has ${there || tr`none`}`,
     kubectl(namespace, 'describe', 'service', service),
   );
 }
@@ -81,7 +82,7 @@ function podPort(
     .find(({ name, protocol = 'TCP' }) => name === targetPort && protocol === 'TCP');
   if (named) return named.containerPort;
   throw unreachable(
-    `port ${port} of service/${service} leads to the port "${targetPort.slice(0, 63)}", which pod/${pod.metadata.name} does not have`,
+    tr`port ${port} of service/${service} leads to the port "${targetPort.slice(0, 63)}", which pod/${pod.metadata.name} does not have`,
     kubectl(namespace, 'describe', 'pod', pod.metadata.name),
   );
 }
@@ -99,6 +100,6 @@ const byAge = (one: PodObject, other: PodObject) =>
 const unreachable = (what: string, look: string) =>
   new RollbackError(
     'DATABASE_UNREACHABLE',
-    `The database cannot be reached: ${what}.`,
-    `Look: \`${look}\`; then run again.`,
+    tr`The database cannot be reached: ${what}.`,
+    tr`Look: \`${look}\`; then run again.`,
   );

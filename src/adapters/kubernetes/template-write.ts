@@ -1,5 +1,6 @@
 import { RollbackError } from '../../core/errors.ts';
 import { type Json, type PodTemplate, refText, type WorkloadObject, type WorkloadRef } from '../../core/kubernetes.ts';
+import { tr } from '../../core/tr.ts';
 import { templateHash } from '../../core/workload.ts';
 import type { TemplateChange } from '../../ports/cluster.ts';
 import { pointer, sameJson } from './field-set.ts';
@@ -93,8 +94,8 @@ function refuseOther(object: WorkloadObject, change: TemplateChange): void {
   if (seen === change.from || seen === wanted) return;
   throw new RollbackError(
     'PLAN_STALE',
-    `${refText(change.ref)} runs template ${seen}, which is neither the one planned from (${change.from}) nor the target (${wanted}): it was changed by ${lastChangeOf(object)}.`,
-    `Look at what was deployed, then run again to plan anew: \`kubectl rollout history ${refText(change.ref)}\`.`,
+    tr`${refText(change.ref)} runs template ${seen}, which is neither the one planned from (${change.from}) nor the target (${wanted}): it was changed by ${lastChangeOf(object)}.`,
+    tr`Look at what was deployed, then run again to plan anew: \`kubectl rollout history ${refText(change.ref)}\`.`,
   );
 }
 

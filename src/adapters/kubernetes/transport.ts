@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { createSecureContext } from 'node:tls';
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { ClusterAccess } from './access.ts';
@@ -114,7 +115,7 @@ export class Transport {
         throw errorOf(outcome, request.purpose, this.context);
       }
       await this.pause(attempt, outcome, this.#budget - elapsed, signal).catch(() => {
-        throw unreachable(new NoAnswer('aborted', 'cancelled'), this.#access.server, 0, request.purpose);
+        throw unreachable(new NoAnswer('aborted', tr`cancelled`), this.#access.server, 0, request.purpose);
       });
     }
   }
@@ -201,7 +202,7 @@ export class Transport {
     const asked = outcome instanceof NoAnswer ? undefined : retryAfterMs(outcome);
     const backoff = Math.min(100 * 2 ** attempt, 3_000);
     const wait = asked === undefined ? backoff / 2 + Math.random() * (backoff / 2) : asked + Math.random() * 100;
-    const why = outcome instanceof NoAnswer ? outcome.message : `answer ${outcome.status}`;
+    const why = outcome instanceof NoAnswer ? outcome.message : tr`answer ${outcome.status}`;
     this.#options.log?.debug(`API server: ${why}; trying again in ${Math.round(wait)} ms`);
     await this.clock.sleep(Math.max(0, Math.min(wait, leftMs)), signal);
   }
@@ -212,11 +213,11 @@ export class Transport {
 
   /** The error for a write of which it stayed unknown whether the server did it. */
   unknownOutcome(outcome: Answer | NoAnswer, purpose: Purpose): RollbackError {
-    const why = outcome instanceof NoAnswer ? outcome.message : `answer ${outcome.status}`;
+    const why = outcome instanceof NoAnswer ? outcome.message : tr`answer ${outcome.status}`;
     return new RollbackError(
       'CLUSTER_UNREACHABLE',
-      `It is unknown whether the API server did ${purpose.verb} ${purpose.what} in namespace "${purpose.namespace}" (${why}).`,
-      `Run again: it reads what is there and goes on. To look: \`kubectl get ${purpose.what} -n ${purpose.namespace} -o yaml\`.`,
+      tr`It is unknown whether the API server did ${purpose.verb} ${purpose.what} in namespace "${purpose.namespace}" (${why}).`,
+      tr`Run again: it reads what is there and goes on. To look: \`kubectl get ${purpose.what} -n ${purpose.namespace} -o yaml\`.`,
     );
   }
 
@@ -250,9 +251,9 @@ export class Transport {
         // The connections that wait in the pool may be as dead as this one: the next attempt must not end up on them.
         // Where the caller set the time, it is the application behind the server that is slow.
         if (request.timeoutMs === undefined) this.#retire();
-        throw new NoAnswer('timeout', 'timed out');
+        throw new NoAnswer('timeout', tr`timed out`);
       }
-      if (signal.aborted) throw new NoAnswer('aborted', 'cancelled');
+      if (signal.aborted) throw new NoAnswer('aborted', tr`cancelled`);
       throw noAnswer(error);
     }
   }

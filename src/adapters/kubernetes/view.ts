@@ -1,5 +1,6 @@
 import { RollbackError } from '../../core/errors.ts';
 import type { ObjectKind, ObjectOf } from '../../core/kubernetes.ts';
+import { tr } from '../../core/tr.ts';
 import type { ClusterView } from '../../ports/cluster.ts';
 import type { ObjectClient, OpenView } from './object-client.ts';
 import { KindWatch } from './watch.ts';
@@ -129,7 +130,7 @@ class NamespaceView implements ClusterView, OpenView {
     this.#client.views.delete(this);
     clearTimeout(this.#wake);
     this.#wake = undefined;
-    const closed = new RollbackError('CANCELLED', 'The view of the namespace was closed.', 'Run again.');
+    const closed = new RollbackError('CANCELLED', tr`The view of the namespace was closed.`, tr`Run again.`);
     for (const waiter of [...this.#waiters]) waiter.reject(closed);
   }
 

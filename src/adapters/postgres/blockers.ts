@@ -1,4 +1,5 @@
 import type { Blocker } from '../../core/database/database.ts';
+import { tr } from '../../core/tr.ts';
 import { quoteIdentifier } from './client.ts';
 import { printable } from './failure.ts';
 import type { Server } from './server.ts';
@@ -24,7 +25,7 @@ export interface Activity {
 
 /** As a person finds them again. */
 export const nameOf = ({ pid, user, application, type }: Activity) =>
-  `pid ${pid} (user ${user === null ? 'none' : `"${printable(user, 63)}"`}, application "${printable(application, 64)}"${type === null || type === 'client backend' ? '' : `, ${type}`})`;
+  tr`pid ${pid} (user ${user === null ? tr`none` : `"${printable(user, 63)}"`}, application "${printable(application, 64)}"${type === null || type === 'client backend' ? '' : `, ${type}`})`;
 
 /** What would keep `database` from being renamed, or break by it. Reads only. */
 export async function findBlockers(server: Server, database: string): Promise<Blocker[]> {
@@ -33,14 +34,14 @@ export async function findBlockers(server: Server, database: string): Promise<Bl
   if (elsewhere === undefined) {
     found.push({
       kind: 'connected-to-it',
-      what: `"${database}" is the only database that user "${server.address.user}" may connect to, and a session cannot rename the database that it is in`,
+      what: tr`"${database}" is the only database that user "${server.address.user}" may connect to, and a session cannot rename the database that it is in`,
       hint: `GRANT CONNECT ON DATABASE postgres TO ${quoteIdentifier(server.address.user)};`,
       fatal: true,
     });
   }
   const more = await server.within(
     elsewhere ?? database,
-    { doing: 'look for what blocks', database },
+    { doing: tr`look for what blocks`, database },
     async (session) => [
       ...ofPooler(session, server),
       ...(await ofRights(session, server, database)),
@@ -59,8 +60,8 @@ function ofPooler(session: Session, server: Server): Blocker[] {
   return [
     {
       kind: 'pooler',
-      what: `${server.address.host}:${server.address.port} is a connection pooler, not the server itself`,
-      hint: 'Give the address of the PostgreSQL server itself in `database-url`; the application may stay on the pooler.',
+      what: tr`${server.address.host}:${server.address.port} is a connection pooler, not the server itself`,
+      hint: tr`Give the address of the PostgreSQL server itself in \`database-url\`; the application may stay on the pooler.`,
       fatal: true,
     },
   ];
@@ -78,7 +79,7 @@ async function ofRights(session: Session, server: Server, database: string): Pro
   if (!row.owns) {
     found.push({
       kind: 'not-owner',
-      what: `user "${row.user}" does not own "${database}" ("${row.owner}" does)`,
+      what: tr`user "${row.user}" does not own "${database}" ("${row.owner}" does)`,
       hint: `GRANT ${quoteIdentifier(row.owner)} TO ${user};`,
       fatal: true,
     });
@@ -86,7 +87,7 @@ async function ofRights(session: Session, server: Server, database: string): Pro
   if (!row.creates)
     found.push({
       kind: 'no-createdb',
-      what: `user "${row.user}" may not create or rename databases`,
+      what: tr`user "${row.user}" may not create or rename databases`,
       hint: `ALTER ROLE ${user} CREATEDB;`,
       fatal: true,
     });
@@ -102,8 +103,8 @@ async function ofSettings(session: Session, server: Server, database: string): P
   );
   return rows.map(({ role }) => ({
     kind: 'role-settings',
-    what: `"${database}" has settings of its own for role "${printable(role, 63)}", which user "${server.address.user}" may not carry over`,
-    hint: `Let the rollback connect as a user with CREATEROLE (from 16 on also with ADMIN OPTION on that role), or: ALTER ROLE ${quoteIdentifier(printable(role, 63))} IN DATABASE ${quoteIdentifier(database)} RESET ALL;`,
+    what: tr`"${database}" has settings of its own for role "${printable(role, 63)}", which user "${server.address.user}" may not carry over`,
+    hint: tr`Let the rollback connect as a user with CREATEROLE (from 16 on also with ADMIN OPTION on that role), or: ALTER ROLE ${quoteIdentifier(printable(role, 63))} IN DATABASE ${quoteIdentifier(database)} RESET ALL;`,
     fatal: true,
   }));
 }
@@ -121,10 +122,10 @@ async function ofSessions(session: Session, server: Server, database: string): P
       return [
         {
           kind: 'background-worker',
-          what: `background worker on "${database}": ${nameOf(one)}`,
+          what: tr`background worker on "${database}": ${nameOf(one)}`,
           hint: one.ours
-            ? 'It is ended by the swap; it may come back on the kept database.'
-            : 'Stop it first (pg_cron: cron.database_name; TimescaleDB: SELECT _timescaledb_functions.stop_background_workers();), or run as a superuser.',
+            ? tr`It is ended by the swap; it may come back on the kept database.`
+            : tr`Stop it first (pg_cron: cron.database_name; TimescaleDB: SELECT _timescaledb_functions.stop_background_workers();), or run as a superuser.`,
           fatal: !one.ours,
         },
       ];
@@ -132,9 +133,9 @@ async function ofSessions(session: Session, server: Server, database: string): P
     return [
       {
         kind: 'superuser-session',
-        what: `session that we may not end on "${database}": ${nameOf(one)}`,
+        what: tr`session that we may not end on "${database}": ${nameOf(one)}`,
         hint: one.superuser
-          ? `Let its owner close it, or as a superuser: SELECT pg_terminate_backend(${one.pid});`
+          ? tr`Let its owner close it, or as a superuser: SELECT pg_terminate_backend(${one.pid});`
           : `GRANT pg_signal_backend TO ${user};`,
         fatal: true,
       },
@@ -149,8 +150,8 @@ async function ofTransactions(session: Session, database: string): Promise<Block
   );
   return rows.map(({ gid, owner, age }) => ({
     kind: 'prepared-transaction',
-    what: `prepared transaction '${printable(gid, 200)}' of "${printable(owner, 63)}", ${age} old`,
-    hint: `Only its owner knows which: COMMIT PREPARED '${printable(gid, 200).replaceAll("'", "''")}'; or ROLLBACK PREPARED; in "${database}".`,
+    what: tr`prepared transaction '${printable(gid, 200)}' of "${printable(owner, 63)}", ${age} old`,
+    hint: tr`Only its owner knows which: COMMIT PREPARED '${printable(gid, 200).replaceAll("'", "''")}'; or ROLLBACK PREPARED; in "${database}".`,
     fatal: true,
   }));
 }
@@ -173,24 +174,24 @@ async function ofReplication(session: Session, database: string): Promise<Blocke
     ...slots.map(
       ({ name, plugin, active }): Blocker => ({
         kind: 'replication-slot',
-        what: `logical replication slot "${printable(name, 63)}" (${printable(plugin, 63)}, ${active ? 'in use' : 'idle'})`,
-        hint: `Its consumer must be set up anew on the restored database: stop it, then SELECT pg_drop_replication_slot('${printable(name, 63)}');`,
+        what: tr`logical replication slot "${printable(name, 63)}" (${printable(plugin, 63)}, ${active ? tr`in use` : tr`idle`})`,
+        hint: tr`Its consumer must be set up anew on the restored database: stop it, then SELECT pg_drop_replication_slot('${printable(name, 63)}');`,
         fatal: true,
       }),
     ),
     ...senders.map(
       (one): Blocker => ({
         kind: 'walsender',
-        what: `replication connection on "${database}": ${nameOf(one)}`,
-        hint: 'Stop the consumer (Debezium, a subscriber) first.',
+        what: tr`replication connection on "${database}": ${nameOf(one)}`,
+        hint: tr`Stop the consumer (Debezium, a subscriber) first.`,
         fatal: true,
       }),
     ),
     ...subscriptions.map(
       ({ name, enabled }): Blocker => ({
         kind: 'subscription',
-        what: `"${database}" subscribes by "${printable(name, 63)}"${enabled ? '' : ' (disabled)'}`,
-        hint: `In "${database}": ALTER SUBSCRIPTION ${quoteIdentifier(printable(name, 63))} DISABLE; and set it up anew on the restored database.`,
+        what: tr`"${database}" subscribes by "${printable(name, 63)}"${enabled ? '' : tr` (disabled)`}`,
+        hint: tr`In "${database}": ALTER SUBSCRIPTION ${quoteIdentifier(printable(name, 63))} DISABLE; and set it up anew on the restored database.`,
         fatal: enabled,
       }),
     ),

@@ -1,5 +1,6 @@
 import type { DatabaseState } from '../../core/database/database.ts';
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import { isServerError, quoteIdentifier, quoteLiteral } from './client.ts';
 import { describeDatabases } from './describe.ts';
 import { printable, saidBy } from './failure.ts';
@@ -24,7 +25,7 @@ const LISTS = new Set([
  */
 export async function copyState(server: Server, from: DatabaseState, to: DatabaseState): Promise<void> {
   const { versionNumber } = await server.state();
-  await server.inCatalogue({ doing: 'copy the settings to', database: to.name }, async (session) => {
+  await server.inCatalogue({ doing: tr`copy the settings to`, database: to.name }, async (session) => {
     const both = await describeDatabases(
       session,
       'd.oid::bigint = ANY($1::bigint[])',
@@ -56,8 +57,8 @@ export async function copyState(server: Server, from: DatabaseState, to: Databas
     if (differences.length > 0) {
       throw new RollbackError(
         'DATABASE_ERROR',
-        `The settings of "${source.name}" did not all reach "${target.name}": ${differences.join('; ')}.`,
-        'Compare them: SELECT d.datname, s.* FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase;',
+        tr`The settings of "${source.name}" did not all reach "${target.name}": ${differences.join('; ')}.`,
+        tr`Compare them: SELECT d.datname, s.* FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase;`,
       );
     }
   });
@@ -68,7 +69,7 @@ export function stateDifferences(a: DatabaseState, b: DatabaseState): string[] {
   const lines: string[] = [];
   const compare = (what: string, left: unknown, right: unknown) => {
     if (JSON.stringify(left) !== JSON.stringify(right))
-      lines.push(`${what} ${JSON.stringify(right)} instead of ${JSON.stringify(left)}`);
+      lines.push(tr`${what} ${JSON.stringify(right)} instead of ${JSON.stringify(left)}`);
   };
   for (const key of [
     'owner',
@@ -81,8 +82,8 @@ export function stateDifferences(a: DatabaseState, b: DatabaseState): string[] {
     'connectionLimit',
   ] as const)
     compare(key, a[key], b[key]);
-  compare('rights', a.acl, b.acl);
-  compare('settings', sorted(a), sorted(b));
+  compare(tr`rights`, a.acl, b.acl);
+  compare(tr`settings`, sorted(a), sorted(b));
   return lines;
 }
 
@@ -162,8 +163,8 @@ async function attempt(
     if (!isServerError(error) || error.code !== '42501') throw error;
     throw new RollbackError(
       'DATABASE_PERMISSION',
-      `User "${server.address.user}" may not carry over what "${target.name}" needs: ${saidBy(error)}.`,
-      `As a superuser run: ${printable(shown, 200)}; or remove the setting from the live database, then run again.`,
+      tr`User "${server.address.user}" may not carry over what "${target.name}" needs: ${saidBy(error)}.`,
+      tr`As a superuser run: ${printable(shown, 200)}; or remove the setting from the live database, then run again.`,
     );
   }
 }

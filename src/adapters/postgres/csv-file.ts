@@ -1,6 +1,7 @@
 import { access, type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import { fileName } from './names.ts';
 
 const BUFFER_BYTES = 256 * 1024;
@@ -88,8 +89,8 @@ async function writing<T>(path: string, act: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw new RollbackError(
       'BACKUP_UNREADABLE',
-      `The rows that are given up cannot be written to ${path} (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}).`,
-      'Name a folder that the user of the runner may write to and that has room.',
+      tr`The rows that are given up cannot be written to ${path} (${(error as NodeJS.ErrnoException).code ?? tr`unknown error`}).`,
+      tr`Name a folder that the user of the runner may write to and that has room.`,
       { cause: error },
     );
   }

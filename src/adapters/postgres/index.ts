@@ -1,3 +1,4 @@
+import { tr } from '../../core/tr.ts';
 import type { DatabaseReader, DatabaseWriter } from '../../ports/database.ts';
 import { type Address, addressOf, type DatabaseOptions } from './address.ts';
 import { findBlockers } from './blockers.ts';
@@ -61,19 +62,19 @@ export function connectDatabase(options: ConnectOptions): Database {
     async describe(database) {
       const { versionNumber } = await server.state();
       return server.inCatalogue(
-        { doing: 'describe', database },
+        { doing: tr`describe`, database },
         async (session) => (await describeDatabases(session, 'd.datname = $1', [database], versionNumber))[0],
       );
     },
     async databasesLike(prefix) {
       const { versionNumber } = await server.state();
-      return server.inCatalogue({ doing: 'list databases like', database: prefix }, (session) =>
+      return server.inCatalogue({ doing: tr`list databases like`, database: prefix }, (session) =>
         describeDatabases(session, 'starts_with(d.datname::text, $1)', [prefix], versionNumber),
       );
     },
     roles: () =>
       server.inCatalogue(
-        { doing: 'list the roles of', database: address.database },
+        { doing: tr`list the roles of`, database: address.database },
         async (session) =>
           new Set(
             (await session.query<{ name: string }>('SELECT rolname::text AS name FROM pg_roles')).map(
@@ -83,7 +84,7 @@ export function connectDatabase(options: ConnectOptions): Database {
       ),
     extensions: () =>
       server.inCatalogue(
-        { doing: 'list the extensions of', database: address.database },
+        { doing: tr`list the extensions of`, database: address.database },
         async (session) =>
           new Set(
             (await session.query<{ name: string }>('SELECT name::text AS name FROM pg_available_extensions')).map(
@@ -93,15 +94,15 @@ export function connectDatabase(options: ConnectOptions): Database {
       ),
     blockers: (database) => findBlockers(server, database),
     rowCounts: (database, signal) =>
-      server.within(database, { doing: 'count the rows of', grant: readAll(address) }, countRows, { signal }),
+      server.within(database, { doing: tr`count the rows of`, grant: readAll(address) }, countRows, { signal }),
     changes: (database, since) =>
-      server.within(database, { doing: 'read the changes of', grant: readAll(address) }, (session) =>
+      server.within(database, { doing: tr`read the changes of`, grant: readAll(address) }, (session) =>
         tableChanges(session, since),
       ),
     queryValue: (database, sql, { timeoutMs }) =>
       server.within(
         database,
-        { doing: 'query' },
+        { doing: tr`query` },
         async (session) => {
           await session.script(`SET statement_timeout = ${Math.max(1, Math.round(timeoutMs))}; BEGIN READ ONLY`);
           const [row] = await session.query(sql, [], timeoutMs + 5000);
@@ -118,7 +119,7 @@ export function connectDatabase(options: ConnectOptions): Database {
       ),
     rowsMissing: (from, to, compareOptions) => rowsMissing(server, from, to, compareOptions),
     integrity: (database, signal) =>
-      server.within(database, { doing: 'check', grant: readAll(address) }, findDamage, { signal }),
+      server.within(database, { doing: tr`check`, grant: readAll(address) }, findDamage, { signal }),
 
     async createSide(name, like, marker) {
       const side = await createSide(server, name, like, marker);
@@ -134,7 +135,7 @@ export function connectDatabase(options: ConnectOptions): Database {
     analyze: (side, signal) =>
       server.within(
         side,
-        { doing: 'analyse' },
+        { doing: tr`analyse` },
         async (session) => {
           // Only its own tables: the catalogue's belong to somebody else, and each would be a warning.
           await session.script('SET statement_timeout = 0');
@@ -152,7 +153,7 @@ export function connectDatabase(options: ConnectOptions): Database {
     swap: (names, swapOptions) => swap(server, names, swapOptions),
     async setOpen(name, oid, open) {
       const quoted = databaseName(name);
-      await server.inCatalogue({ doing: open ? 'open' : 'close', database: name }, async (session) => {
+      await server.inCatalogue({ doing: open ? tr`open` : tr`close`, database: name }, async (session) => {
         const [row] = await session.query<{ oid: number; open: boolean }>(
           'SELECT oid::bigint::float8 AS oid, datallowconn AS open FROM pg_database WHERE datname = $1',
           [name],
@@ -166,4 +167,5 @@ export function connectDatabase(options: ConnectOptions): Database {
 }
 
 const shown = ({ database, host, port, user }: Address) => ({ name: database, host, port, user });
-const readAll = ({ user }: Address) => `GRANT pg_read_all_data TO ${quoteIdentifier(user)}; (or SELECT on each table)`;
+const readAll = ({ user }: Address) =>
+  tr`GRANT pg_read_all_data TO ${quoteIdentifier(user)}; (or SELECT on each table)`;

@@ -1,3 +1,4 @@
+import { tr } from '../../core/tr.ts';
 import { quoteIdentifier } from './client.ts';
 import type { Session } from './session.ts';
 
@@ -20,7 +21,7 @@ async function invalidConstraints(session: Session): Promise<string[]> {
     `SELECT quote_ident(conname) AS name, coalesce(nullif(conrelid, 0)::regclass::text, contypid::regtype::text) AS place
      FROM pg_constraint WHERE NOT convalidated ORDER BY 2, 1`,
   );
-  return rows.map(({ name, place }) => `constraint ${name} of ${place} is not valid`);
+  return rows.map(({ name, place }) => tr`constraint ${name} of ${place} is not valid`);
 }
 
 async function invalidIndexes(session: Session): Promise<string[]> {
@@ -28,7 +29,7 @@ async function invalidIndexes(session: Session): Promise<string[]> {
   const rows = await session.query<{ name: string; place: string }>(
     `SELECT indexrelid::regclass::text AS name, indrelid::regclass::text AS place FROM pg_index WHERE NOT (indisvalid AND indisready AND indislive) ORDER BY 2, 1`,
   );
-  return rows.map(({ name, place }) => `index ${name} of ${place} is not valid`);
+  return rows.map(({ name, place }) => tr`index ${name} of ${place} is not valid`);
 }
 
 /** Sequences that belong to a column: of serial (`a`) and of identity (`i`). */
@@ -49,7 +50,7 @@ async function lateSequences(session: Session): Promise<string[]> {
   );
   const found: string[] = [];
   for (const { sequence, schema, table, column, ascending } of owned) {
-    const [end, taken, farthest] = ascending ? ['max', '>=', 'highest'] : ['min', '<=', 'lowest'];
+    const [end, taken, farthest] = ascending ? ['max', '>=', tr`highest`] : ['min', '<=', tr`lowest`];
     const of = `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
     const [row] = await session.query<{ late: boolean }>(
       `SELECT coalesce((SELECT ${end}(${quoteIdentifier(column)}) FROM ${of}) ${taken}
@@ -59,7 +60,7 @@ async function lateSequences(session: Session): Promise<string[]> {
     );
     if (row?.late)
       found.push(
-        `sequence ${sequence} will give values that column ${quoteIdentifier(column)} of ${schema}.${table} already has (it is behind the ${farthest} one)`,
+        tr`sequence ${sequence} will give values that column ${quoteIdentifier(column)} of ${schema}.${table} already has (it is behind the ${farthest} one)`,
       );
   }
   return found;

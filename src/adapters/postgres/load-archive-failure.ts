@@ -1,4 +1,5 @@
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import { printable } from './failure.ts';
 import type { Server } from './server.ts';
 
@@ -21,27 +22,27 @@ export function archiveFailure(said: string, code: number | null, side: string, 
   const table = /COPY failed for table (".*?"): /.exec(first)?.[1];
   // Up to the first value: an archive may hold INSERTs.
   const command = /^Command was:\s*([^('$\n]*)/m.exec(said)?.[1]?.trim();
-  const place = table ? ` (rows of ${printable(table, 80)})` : command ? ` (${printable(command, 120)})` : '';
+  const place = table ? tr` (rows of ${printable(table, 80)})` : command ? ` (${printable(command, 120)})` : '';
   const message = /(?:ERROR|FATAL): {1,2}(.*)$/.exec(first)?.[1] ?? '';
   if (/No space left on device|could not extend file/.test(said))
     return new RollbackError(
       'DATABASE_FULL',
-      `Could not load "${side}"${place}: the server has no space left.`,
-      'Free space on the server, or move the database to a tablespace with room; a restore needs about 2.5 times the size of the plain dump.',
+      tr`Could not load "${side}"${place}: the server has no space left.`,
+      tr`Free space on the server, or move the database to a tablespace with room; a restore needs about 2.5 times the size of the plain dump.`,
     );
   if (
     /connection to server|server closed the connection|terminating connection|SSL connection has been closed/.test(said)
   )
     return new RollbackError(
       'DATABASE_UNREACHABLE',
-      `pg_restore lost ${server.address.host}:${server.address.port} while it loaded "${side}"${place}.`,
-      'Wait until the server takes connections again, then run again: a run goes on where the last one stopped.',
+      tr`pg_restore lost ${server.address.host}:${server.address.port} while it loaded "${side}"${place}.`,
+      tr`Wait until the server takes connections again, then run again: a run goes on where the last one stopped.`,
     );
   const shown = SHOWN.map((pattern) => pattern.exec(message)?.[0]).find((text) => text !== undefined);
-  const why = shown ?? (message === '' ? `pg_restore ended with ${code ?? 'a signal'}` : 'the server refused it');
+  const why = shown ?? (message === '' ? tr`pg_restore ended with ${code ?? tr`a signal`}` : tr`the server refused it`);
   return new RollbackError(
     'LOAD_FAILED',
-    `The backup could not be loaded by pg_restore${place}: ${printable(why)}.`,
+    tr`The backup could not be loaded by pg_restore${place}: ${printable(why)}.`,
     hintFor(why, server.address.user),
   );
 }
@@ -54,8 +55,8 @@ export const warningsOf = (said: string): string[] =>
 
 function hintFor(why: string, user: string): string {
   if (/^(?:permission denied|must be)/.test(why))
-    return `The live database was not touched. Load as a user that may do this (now "${user}"), or make the backup with \`pg_dump --no-owner --no-privileges\`.`;
+    return tr`The live database was not touched. Load as a user that may do this (now "${user}"), or make the backup with \`pg_dump --no-owner --no-privileges\`.`;
   if (/does not exist|is not available|extension control file/.test(why))
-    return 'The live database was not touched. Create or install on the server what the backup needs (a role, a tablespace, an extension), then run again.';
-  return 'The live database was not touched. The log of the server has the whole message. Choose another backup (`backup-path`), or restore this one by hand into an empty database to see more.';
+    return tr`The live database was not touched. Create or install on the server what the backup needs (a role, a tablespace, an extension), then run again.`;
+  return tr`The live database was not touched. The log of the server has the whole message. Choose another backup (\`backup-path\`), or restore this one by hand into an empty database to see more.`;
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import type { ArchiveFile } from '../../ports/backup.ts';
 import { watchWal } from './load.ts';
 import { archiveFailure, warningsOf } from './load-archive-failure.ts';
@@ -29,7 +30,7 @@ export async function loadArchive(
   archive: ArchiveFile,
   options: LoadArchiveOptions,
 ): Promise<{ readonly notices: readonly string[] } | undefined> {
-  const purpose = { doing: 'load', database: side };
+  const purpose = { doing: tr`load`, database: side };
   const { versionNumber } = await server.state();
   // It begins with `SET transaction_timeout`, and --exit-on-error makes that the end.
   if (archive.major >= 17 && versionNumber < 170_000) return undefined;
@@ -68,7 +69,7 @@ export async function loadArchive(
   } catch (error) {
     const end = (session: Session) => endNamed(session, name);
     await (control?.isOpen ? end(control) : Promise.reject(error)).catch(() =>
-      server.inCatalogue({ doing: 'end our sessions on', database: side }, end).catch(() => {}),
+      server.inCatalogue({ doing: tr`end our sessions on`, database: side }, end).catch(() => {}),
     );
     if (options.signal.aborted) throw cancelled(purpose);
     if (stop.signal.reason instanceof RollbackError) throw stop.signal.reason;

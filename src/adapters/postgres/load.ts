@@ -1,5 +1,6 @@
 import type { DumpItem, DumpStatement } from '../../core/database/dump.ts';
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import { isServerError } from './client.ts';
 import { printable, saidBy } from './failure.ts';
 import { cancelled, endSession, type Server } from './server.ts';
@@ -35,7 +36,7 @@ export async function load(
   items: AsyncIterable<DumpItem>,
   options: LoadOptions,
 ): Promise<Loaded> {
-  const purpose = { doing: 'load', database: side };
+  const purpose = { doing: tr`load`, database: side };
   const { versionNumber } = await server.state();
   const catalogue = await server.maintenance([side]);
   let session: Session | undefined;
@@ -144,7 +145,7 @@ class Loader {
 
   async finish(): Promise<Loaded> {
     await this.#flush();
-    if (this.#copy) throw failedAt(this.#copy.statement, 'the rows do not end');
+    if (this.#copy) throw failedAt(this.#copy.statement, tr`the rows do not end`);
     // Everything before was committed without waiting for the disk; one commit that waits brings it all there, as WAL is one sequence.
     await this.#session.script('RESET ROLE; SET synchronous_commit = on', 0);
     await this.#session.script('BEGIN; SELECT pg_catalog.txid_current(); COMMIT', 0);
@@ -156,7 +157,7 @@ class Loader {
     await this.#guard(copy, async ({ into, statement }) => {
       const stored = await into.end();
       this.#copy = undefined;
-      if (stored !== count) throw failedAt(statement, `the server stored ${stored} rows of ${count}`);
+      if (stored !== count) throw failedAt(statement, tr`the server stored ${stored} rows of ${count}`);
       this.#count(copy.statement.copy?.table ?? '', stored);
     });
   }
@@ -165,8 +166,8 @@ class Loader {
     if (!this.#copy)
       throw new RollbackError(
         'INTERNAL',
-        'Rows came without a COPY before them.',
-        'Report this with the JSON report of this run.',
+        tr`Rows came without a COPY before them.`,
+        tr`Report this with the JSON report of this run.`,
       );
     return this.#copy;
   }
@@ -184,7 +185,7 @@ class Loader {
 
   async #statement(statement: DumpStatement): Promise<void> {
     if (statement.needsMajor !== undefined && this.#version < statement.needsMajor * 10_000) {
-      this.#note(`left out, as this server does not know it: ${printable(statement.sql, 80)}`);
+      this.#note(tr`left out, as this server does not know it: ${printable(statement.sql, 80)}`);
       return;
     }
     try {
@@ -192,7 +193,7 @@ class Loader {
       if (command === 'INSERT') this.#count(insertedInto(statement.sql), rowCount ?? 0);
     } catch (error) {
       if (isServerError(error) && this.#tolerable(statement, error.code)) {
-        this.#note(`passed over: ${saidBy(error)}`);
+        this.#note(tr`passed over: ${saidBy(error)}`);
         return;
       }
       throw this.#failed(error, statement);
@@ -214,7 +215,7 @@ class Loader {
       return;
     }
     if (results.length !== batch.length || results.some(({ command }) => command !== 'INSERT')) {
-      throw failedAt(batch[0] as DumpStatement, 'a statement turned out to be another than it looked like');
+      throw failedAt(batch[0] as DumpStatement, tr`a statement turned out to be another than it looked like`);
     }
     for (const [index, statement] of batch.entries())
       this.#count(insertedInto(statement.sql), results[index]?.rowCount ?? 0);
@@ -231,7 +232,7 @@ class Loader {
     if (!isServerError(error)) return error;
     // A lost session and a full disk have a name of their own; all else is about this line of the dump.
     if (/^(53100|57P0[1235]|08)/.test(error.code))
-      return this.#server.failure(error, { doing: 'load', database: this.#side });
+      return this.#server.failure(error, { doing: tr`load`, database: this.#side });
     return failedAt(
       statement,
       `${saidBy(error)} (SQLSTATE ${error.code})`,
@@ -252,9 +253,11 @@ class Loader {
   #said(): string[] {
     for (const { severity, code, message } of this.#session.notices) {
       if (severity === 'WARNING' && !code?.startsWith('22'))
-        this.#note(`the server warns: ${printable(message ?? '', 200)}`);
+        this.#note(tr`the server warns: ${printable(message ?? '', 200)}`);
     }
-    return [...this.#notices].slice(0, NOTICES).map(([text, times]) => (times > 1 ? `${text} (${times} times)` : text));
+    return [...this.#notices]
+      .slice(0, NOTICES)
+      .map(([text, times]) => (times > 1 ? tr`${text} (${times} times)` : text));
   }
 }
 
@@ -274,21 +277,21 @@ function failedAt(statement: DumpStatement, why: string, hint?: string): Rollbac
     : printable(statement.sql, 80);
   return new RollbackError(
     'LOAD_FAILED',
-    `The backup could not be loaded: line ${statement.line} (${statement.copy ? `rows of ${printable(statement.copy.table, 80)}` : what}): ${why}.`,
+    tr`The backup could not be loaded: line ${statement.line} (${statement.copy ? tr`rows of ${printable(statement.copy.table, 80)}` : what}): ${why}.`,
     hint ??
-      'The live database was not touched. Choose another backup (`backup-path`), or load this one by hand into an empty database to see more.',
+      tr`The live database was not touched. Choose another backup (\`backup-path\`), or load this one by hand into an empty database to see more.`,
   );
 }
 
 function hintFor(code: string, user: string): string | undefined {
   if (code === '42501')
-    return `The live database was not touched. Load as a user that may do this (now "${user}"), or make the backup with \`pg_dump --no-owner --no-privileges\`.`;
+    return tr`The live database was not touched. Load as a user that may do this (now "${user}"), or make the backup with \`pg_dump --no-owner --no-privileges\`.`;
   if (code === '42704')
-    return 'The live database was not touched. Create on the server what the backup names and the server does not have (a role, a tablespace), then run again.';
+    return tr`The live database was not touched. Create on the server what the backup names and the server does not have (a role, a tablespace), then run again.`;
   if (code === '0A000' || code === '58P01')
-    return 'The live database was not touched. Install the extension that the backup needs on the server, then run again.';
+    return tr`The live database was not touched. Install the extension that the backup needs on the server, then run again.`;
   if (code === '53400' || code === '53200')
-    return 'The live database was not touched. Raise the limit of the server (`temp_file_limit`, memory) for this user, then run again.';
+    return tr`The live database was not touched. Raise the limit of the server (\`temp_file_limit\`, memory) for this user, then run again.`;
   return undefined;
 }
 
@@ -305,8 +308,8 @@ export function watchWal(control: Session, limitBytes: number, stop: (error: Err
           stop(
             new RollbackError(
               'DATABASE_FULL',
-              `The server's WAL holds ${Math.round(row.bytes / 1e6)} MB, more than the ${Math.round(limitBytes / 1e6)} MB that it may while a backup is loaded.`,
-              'Give the WAL volume more room, or see what keeps WAL: SELECT slot_name, wal_status FROM pg_replication_slots; SELECT * FROM pg_stat_archiver;',
+              tr`The server's WAL holds ${Math.round(row.bytes / 1e6)} MB, more than the ${Math.round(limitBytes / 1e6)} MB that it may while a backup is loaded.`,
+              tr`Give the WAL volume more room, or see what keeps WAL: SELECT slot_name, wal_status FROM pg_replication_slots; SELECT * FROM pg_stat_archiver;`,
             ),
           );
         }

@@ -1,4 +1,5 @@
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import { quoteIdentifier } from './client.ts';
 
 /** NAMEDATALEN - 1: longer names are cut by the server in silence, and two may become one. */
@@ -10,8 +11,8 @@ export function databaseName(name: string): string {
   if (bytes === 0 || bytes > MAX_NAME_BYTES || name.includes('\0')) {
     throw new RollbackError(
       'INPUT_INVALID',
-      `"${name.slice(0, 80)}" cannot be the name of a database: it has ${bytes} bytes, and 1 to ${MAX_NAME_BYTES} are possible.`,
-      'Check the name of the database in `database-url` or in the config file.',
+      tr`"${name.slice(0, 80)}" cannot be the name of a database: it has ${bytes} bytes, and 1 to ${MAX_NAME_BYTES} are possible.`,
+      tr`Check the name of the database in \`database-url\` or in the config file.`,
     );
   }
   return quoteIdentifier(name);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import { versionOf } from '../program-version.ts';
 import { printable } from './failure.ts';
 
@@ -18,14 +19,18 @@ export async function programVersion(program: string, install: string, signal: A
     signal.throwIfAborted();
     throw new RollbackError(
       'DUMP_TOOL',
-      `${program} does not run on this runner: ${printable((error as Error).message, 200)}.`,
+      tr`${program} does not run on this runner: ${printable((error as Error).message, 200)}.`,
       install,
       { cause: error },
     );
   }
   const [, text, major] = /\(PostgreSQL\) ((\d+)[.\w]*)/.exec(said) ?? [];
   if (text !== undefined) return { major: Number(major), text };
-  throw new RollbackError('DUMP_TOOL', `${program} does not say which version it is: ${printable(said, 80)}`, install);
+  throw new RollbackError(
+    'DUMP_TOOL',
+    tr`${program} does not say which version it is: ${printable(said, 80)}`,
+    install,
+  );
 }
 
 export interface Ended {
@@ -82,8 +87,8 @@ export async function runProgram(
         reject(
           new RollbackError(
             'DUMP_TOOL',
-            `${program} cannot be started (${error.code ?? 'unknown error'}).`,
-            'Install the PostgreSQL client programs on the runner.',
+            tr`${program} cannot be started (${error.code ?? tr`unknown error`}).`,
+            tr`Install the PostgreSQL client programs on the runner.`,
             { cause: error },
           ),
         ),

@@ -1,3 +1,4 @@
+import { tr } from '../../core/tr.ts';
 import { quoteIdentifier } from './client.ts';
 import { CsvFile } from './csv-file.ts';
 import {
@@ -36,10 +37,10 @@ const TEXTS = `SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET T
  */
 export async function rowsMissing(server: Server, from: string, to: string, options: Options): Promise<RowsMissing> {
   const purpose = {
-    doing: 'compare the rows of',
+    doing: tr`compare the rows of`,
     database: from,
     name: 'tiered-rollback compare',
-    grant: `GRANT pg_read_all_data TO ${quoteIdentifier(server.address.user)}; (or SELECT on each table)`,
+    grant: tr`GRANT pg_read_all_data TO ${quoteIdentifier(server.address.user)}; (or SELECT on each table)`,
   };
   return inBoth(server, [from, to], purpose, options.signal, async (one, other) => {
     for (const session of [one, other])

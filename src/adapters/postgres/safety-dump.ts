@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { access, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import type { SafetyDump } from '../../ports/database.ts';
 import { addressOf } from './address.ts';
 import { quoteIdentifier } from './client.ts';
@@ -42,19 +43,19 @@ class PgDump implements SafetyDump {
   async check(folder: string, signal: AbortSignal): Promise<void> {
     const { versionNumber, version } = await this.#server.state();
     const major = Math.floor(versionNumber / 10_000);
-    const install = `Install the client programs of PostgreSQL ${major} or newer on the runner, e.g. \`apt-get install postgresql-client-${major}\`.`;
+    const install = tr`Install the client programs of PostgreSQL ${major} or newer on the runner, e.g. \`apt-get install postgresql-client-${major}\`.`;
     const dump = await programVersion(this.#programs.pgDump, install, signal);
     if (dump.major < major)
       throw new RollbackError(
         'DUMP_TOOL',
-        `pg_dump ${dump.text} cannot dump PostgreSQL ${printable(version, 40)}: it is older than the server.`,
+        tr`pg_dump ${dump.text} cannot dump PostgreSQL ${printable(version, 40)}: it is older than the server.`,
         install,
       );
     const restore = await programVersion(this.#programs.pgRestore, install, signal);
     if (restore.major < dump.major)
       throw new RollbackError(
         'DUMP_TOOL',
-        `pg_restore ${restore.text} cannot read what pg_dump ${dump.text} writes.`,
+        tr`pg_restore ${restore.text} cannot read what pg_dump ${dump.text} writes.`,
         install,
       );
     await tryFolder(folder);
@@ -65,7 +66,7 @@ class PgDump implements SafetyDump {
     folder: string,
     { run, signal }: { readonly run: string; readonly signal: AbortSignal },
   ): Promise<{ readonly path: string; readonly bytes: number; readonly sha256: string }> {
-    const purpose = { doing: 'dump', database };
+    const purpose = { doing: tr`dump`, database };
     if (signal.aborted) throw cancelled(purpose);
     try {
       await this.check(folder, signal);
@@ -123,43 +124,43 @@ class PgDump implements SafetyDump {
       // A process of the server that waits for a lock does not notice that its client is gone.
       if (!ended)
         await this.#server
-          .inCatalogue({ doing: 'end our sessions on', database }, (session) => endNamed(session, name))
+          .inCatalogue({ doing: tr`end our sessions on`, database }, (session) => endNamed(session, name))
           .catch(() => {});
     }
   }
 
   #failed(database: string, to: string, said: string, code: number | null): RollbackError {
     const lines = said.split('\n').filter((line) => /error:|ERROR:|FATAL:/.test(line));
-    const line = printable((lines[0] ?? '').replace(/^.*?error: /, '')) || `it ended with ${code ?? 'a signal'}`;
+    const line = printable((lines[0] ?? '').replace(/^.*?error: /, '')) || tr`it ended with ${code ?? tr`a signal`}`;
     if (/No space left on device|Disk quota exceeded|File too large/.test(said)) return full(to, line);
     if (/canceling statement due to lock timeout/.test(said))
       return new RollbackError(
         'DATABASE_BUSY',
-        `pg_dump of "${database}" waited ${LOCK_MS / 1000} s for a table that somebody has locked.`,
-        `See who: SELECT pid, usename, application_name, query FROM pg_stat_activity WHERE datname = '${database.replaceAll("'", "''")}' AND pid IN (SELECT pid FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted);`,
+        tr`pg_dump of "${database}" waited ${LOCK_MS / 1000} s for a table that somebody has locked.`,
+        tr`See who: SELECT pid, usename, application_name, query FROM pg_stat_activity WHERE datname = '${database.replaceAll("'", "''")}' AND pid IN (SELECT pid FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted);`,
       );
     if (/permission denied|must be owner|row-level security/.test(said))
       return new RollbackError(
         'DATABASE_PERMISSION',
-        `User "${this.#server.address.user}" may not dump "${database}": ${line}.`,
-        `GRANT pg_read_all_data TO ${quoteIdentifier(this.#server.address.user)}; (with row security also: ALTER ROLE ... BYPASSRLS)`,
+        tr`User "${this.#server.address.user}" may not dump "${database}": ${line}.`,
+        tr`GRANT pg_read_all_data TO ${quoteIdentifier(this.#server.address.user)}; (with row security also: ALTER ROLE ... BYPASSRLS)`,
       );
     if (/server version mismatch/.test(said))
       return new RollbackError(
         'DUMP_TOOL',
         `pg_dump: ${line}`,
-        'Install the client programs of the major of the server.',
+        tr`Install the client programs of the major of the server.`,
       );
     if (/connection to server|server closed the connection|terminating connection/.test(said))
       return new RollbackError(
         'DATABASE_UNREACHABLE',
-        `pg_dump of "${database}" lost the server: ${line}.`,
-        'Look whether the server is up, then run again.',
+        tr`pg_dump of "${database}" lost the server: ${line}.`,
+        tr`Look whether the server is up, then run again.`,
       );
     return new RollbackError(
       'DATABASE_ERROR',
-      `pg_dump of "${database}" failed: ${line}.`,
-      'The log of the server has the details; a table that cannot be read may be damaged.',
+      tr`pg_dump of "${database}" failed: ${line}.`,
+      tr`The log of the server has the details; a table that cannot be read may be damaged.`,
     );
   }
 
@@ -171,8 +172,8 @@ class PgDump implements SafetyDump {
     if (code === 0 && said === '') return;
     throw new RollbackError(
       'DUMP_CORRUPT',
-      `The dump that was just written to ${path} cannot be read: ${printable(said.trim().split('\n').at(-1) ?? '') || `pg_restore ended with ${code ?? 'a signal'}`}.`,
-      'Look at the disk of that folder; then run again.',
+      tr`The dump that was just written to ${path} cannot be read: ${printable(said.trim().split('\n').at(-1) ?? '') || tr`pg_restore ended with ${code ?? tr`a signal`}`}.`,
+      tr`Look at the disk of that folder; then run again.`,
     );
   }
 }
@@ -211,15 +212,15 @@ async function onDisk<T>(path: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    const { code = 'unknown error', name } = error as NodeJS.ErrnoException;
+    const { code = tr`unknown error`, name } = error as NodeJS.ErrnoException;
     if (name === 'AbortError' || error instanceof RollbackError) throw error;
     if (code === 'ENOSPC' || code === 'EDQUOT') throw full(path, code);
     throw new RollbackError(
       'BACKUP_UNREADABLE',
-      `The folder for the safety backup cannot be written: ${path} (${code}).`,
+      tr`The folder for the safety backup cannot be written: ${path} (${code}).`,
       code === 'ENOENT'
-        ? 'Create it where it outlives the runner (`mkdir -p`), or mount it.'
-        : 'Give the user of the runner the right to write there.',
+        ? tr`Create it where it outlives the runner (\`mkdir -p\`), or mount it.`
+        : tr`Give the user of the runner the right to write there.`,
       { cause: error },
     );
   }
@@ -228,6 +229,6 @@ async function onDisk<T>(path: string, act: () => Promise<T>): Promise<T> {
 const full = (path: string, why: string) =>
   new RollbackError(
     'BACKUP_UNREADABLE',
-    `There is no room for the safety backup: ${path} (${why}).`,
-    'Free space there, or name another folder in `safety-backup`.',
+    tr`There is no room for the safety backup: ${path} (${why}).`,
+    tr`Free space there, or name another folder in \`safety-backup\`.`,
   );

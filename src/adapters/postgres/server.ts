@@ -1,5 +1,6 @@
 import type { ServerState } from '../../core/database/database.ts';
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import type { Address } from './address.ts';
 import { failureOf, type Purpose } from './failure.ts';
 import { Session, type SessionOptions } from './session.ts';
@@ -115,14 +116,14 @@ export class Server {
     try {
       database = (await this.maintenance()) ?? this.address.database;
     } catch (error) {
-      throw this.failure(error, { ...purpose, doing: 'connect to', database: this.address.database }, signal);
+      throw this.failure(error, { ...purpose, doing: tr`connect to`, database: this.address.database }, signal);
     }
     return this.within(database, purpose, use, signal ? { signal } : {});
   }
 
   async state(): Promise<ServerState> {
     this.#state ??= await this.inCatalogue(
-      { doing: 'read the server of', database: this.address.database },
+      { doing: tr`read the server of`, database: this.address.database },
       readServer,
     );
     return this.#state;
@@ -130,7 +131,7 @@ export class Server {
 
   /** Ends one of our own sessions, and waits until it is gone. */
   async terminate(pid: number, withinMs = 2000): Promise<boolean> {
-    return this.inCatalogue({ doing: 'end our session on', database: this.address.database }, (session) =>
+    return this.inCatalogue({ doing: tr`end our session on`, database: this.address.database }, (session) =>
       endSession(session, pid, withinMs),
     );
   }
@@ -184,6 +185,6 @@ async function readServer(session: Session): Promise<ServerState> {
 export const cancelled = (purpose: Purpose) =>
   new RollbackError(
     'CANCELLED',
-    `Cancelled (to ${purpose.doing} "${purpose.database}").`,
-    'Run again: a run goes on where the last one stopped.',
+    tr`Cancelled (to ${purpose.doing} "${purpose.database}").`,
+    tr`Run again: a run goes on where the last one stopped.`,
   );

@@ -1,5 +1,6 @@
 import type { DatabaseState } from '../../core/database/database.ts';
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import { quoteIdentifier, quoteLiteral } from './client.ts';
 import { describeDatabases } from './describe.ts';
 import { databaseName } from './names.ts';
@@ -23,9 +24,9 @@ export async function createSide(
   const quoted = databaseName(name);
   const { versionNumber } = await server.state();
   const purpose = {
-    doing: 'create',
+    doing: tr`create`,
     database: name,
-    grant: `As a superuser: ALTER ROLE ${quoteIdentifier(server.address.user)} CREATEDB; GRANT ${quoteIdentifier(like.owner)} TO ${quoteIdentifier(server.address.user)};`,
+    grant: tr`As a superuser: ALTER ROLE ${quoteIdentifier(server.address.user)} CREATEDB; GRANT ${quoteIdentifier(like.owner)} TO ${quoteIdentifier(server.address.user)};`,
   };
   const one = async (session: Session) =>
     (await describeDatabases(session, 'd.datname = $1', [name], versionNumber))[0];
@@ -51,7 +52,7 @@ export async function createSide(
 export async function dropSide(server: Server, name: string, oid: number): Promise<void> {
   databaseName(name);
   const { versionNumber } = await server.state();
-  await server.inCatalogue({ doing: 'drop', database: name }, async (session) => {
+  await server.inCatalogue({ doing: tr`drop`, database: name }, async (session) => {
     const [there] = await describeDatabases(session, 'd.datname = $1', [name], versionNumber);
     if (!there) return;
     if (there.oid !== oid) throw replaced(name, oid, there.oid);
@@ -69,8 +70,8 @@ export async function dropHalf(server: Server, name: string, oid: number, error:
     if (!(error instanceof RollbackError) || !(left instanceof RollbackError)) return error;
     return new RollbackError(
       error.code,
-      `${error.message} What was loaded so far is still there, in "${name}": ${left.message}`,
-      `${error.hint} To drop it by hand: \`dropdb --force ${name}\`.`,
+      tr`${error.message} What was loaded so far is still there, in "${name}": ${left.message}`,
+      tr`${error.hint} To drop it by hand: \`dropdb --force ${name}\`.`,
       { cause: error.cause },
     );
   }
@@ -82,7 +83,7 @@ export async function dropHalf(server: Server, name: string, oid: number, error:
  */
 async function emptyOut(server: Server, name: string): Promise<void> {
   await server
-    .within(name, { doing: 'empty', database: name }, async (session) => {
+    .within(name, { doing: tr`empty`, database: name }, async (session) => {
       for (const table of await ordinaryTables(session)) {
         await session.execute(`DROP TABLE IF EXISTS ${table.name} CASCADE`).catch((error) => {
           if (!session.isOpen) throw error;
@@ -95,8 +96,8 @@ async function emptyOut(server: Server, name: string): Promise<void> {
 export const replaced = (name: string, expected: number, seen: number | undefined) =>
   new RollbackError(
     'OBJECT_REPLACED',
-    `Database "${name}" is not the one it was: OID ${seen ?? 'none'} instead of ${expected}.`,
-    'Somebody created, dropped or renamed it meanwhile. Look at `\\l` in psql, then run again.',
+    tr`Database "${name}" is not the one it was: OID ${seen ?? tr`none`} instead of ${expected}.`,
+    tr`Somebody created, dropped or renamed it meanwhile. Look at \`\\l\` in psql, then run again.`,
   );
 
 /** FORCE ends sessions, but gives up at one that it may not end. */
@@ -107,7 +108,7 @@ async function drop(session: Session, _server: Server, there: DatabaseState): Pr
 async function isEmpty(server: Server, name: string): Promise<boolean> {
   // Reads only: what is not ours is not changed, not even to look into it.
   return server
-    .within(name, { doing: 'look into', database: name }, async (session) => {
+    .within(name, { doing: tr`look into`, database: name }, async (session) => {
       const [row] = await session.query<{ count: number }>(
         `SELECT count(*)::int AS count FROM pg_class WHERE oid >= 16384`,
       );
@@ -119,8 +120,8 @@ async function isEmpty(server: Server, name: string): Promise<boolean> {
 const taken = (there: DatabaseState) =>
   new RollbackError(
     'DATABASE_EXISTS',
-    `Database "${there.name}" (OID ${there.oid}) is there already and is not ours${there.comment === undefined ? '' : ' (its comment differs)'}.`,
-    `Drop it once you know what it is: \`dropdb ${there.name}\`; then run again.`,
+    tr`Database "${there.name}" (OID ${there.oid}) is there already and is not ours${there.comment === undefined ? '' : tr` (its comment differs)`}.`,
+    tr`Drop it once you know what it is: \`dropdb ${there.name}\`; then run again.`,
   );
 
 /** template0 is the only one that takes another encoding or locale, and that nobody has put anything into. */

@@ -1,4 +1,5 @@
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import { type Activity, nameOf, SESSIONS } from './blockers.ts';
 import { isServerError, quoteLiteral } from './client.ts';
 import { ConnectionLost, saidBy, serverName } from './failure.ts';
@@ -11,6 +12,8 @@ import { replaced } from './side.ts';
 const ATTEMPT_MS = 6000;
 const ATTEMPTS = 3;
 const END_EVERY_MS = 20;
+/** How often to look for a moment without sessions, about a millisecond apart. */
+const EMPTYING_TURNS = 50;
 /** How long to look for the server after it was lost in the middle: a restart, or a failover. */
 const DECIDE_MS = 30_000;
 
@@ -48,18 +51,18 @@ export async function swap(server: Server, names: SwapNames, options: SwapOption
   for (const name of [names.live, names.side, names.kept]) databaseName(name);
   const startedAt = performance.now();
   const purpose = {
-    doing: 'rename',
+    doing: tr`rename`,
     database: names.live,
-    grant: `As a superuser: ALTER ROLE ${databaseName(server.address.user)} CREATEDB; and make it (a member of) the owner of the database.`,
+    grant: tr`As a superuser: ALTER ROLE ${databaseName(server.address.user)} CREATEDB; and make it (a member of) the owner of the database.`,
   };
   const since = () => Math.round(performance.now() - startedAt);
   const catalogue = await server.maintenance([names.live, names.side, names.kept]).catch((error) => {
-    throw server.failure(error, { ...purpose, doing: 'connect to' }, options.signal);
+    throw server.failure(error, { ...purpose, doing: tr`connect to` }, options.signal);
   });
   if (catalogue === undefined) {
     const failure = new RollbackError(
       'DATABASE_PERMISSION',
-      `User "${server.address.user}" may connect to no other database than "${names.live}", and a session cannot rename the database that it is in.`,
+      tr`User "${server.address.user}" may connect to no other database than "${names.live}", and a session cannot rename the database that it is in.`,
       `GRANT CONNECT ON DATABASE postgres TO ${databaseName(server.address.user)};`,
     );
     return { swapped: false, reason: failure.message, failure, durationMs: since() };
@@ -85,7 +88,7 @@ export async function swap(server: Server, names: SwapNames, options: SwapOption
   // The last word is the catalogue's, whatever the last attempt was told.
   const state = await decide(server, catalogue, names, options);
   if (state.swapped) return { swapped: true, durationMs: since() };
-  const failure = last?.failure ?? failed('there was no time left');
+  const failure = last?.failure ?? failed(tr`there was no time left`);
   return { swapped: false, reason: failure.message, failure, durationMs: since() };
 }
 
@@ -140,20 +143,20 @@ function sorted(
   server: Server,
 ): { failure: RollbackError; retry: boolean } {
   if (isServerError(error) && /^(55006|55P03|57014)$/.test(error.code)) {
-    const who = stay.length > 0 ? ` Who stays: ${stay.slice(0, 10).map(nameOf).join('; ')}.` : '';
+    const who = stay.length > 0 ? tr` Who stays: ${stay.slice(0, 10).map(nameOf).join('; ')}.` : '';
     return {
       retry: true,
       failure: new RollbackError(
         'DATABASE_BUSY',
-        `"${names.live}" could not be renamed: ${saidBy(error)}.${who} It serves unchanged.`,
-        stay.length > 0
-          ? `End them, as a superuser: SELECT pg_terminate_backend(${stay[0]?.pid}); then run again: what was loaded is still there.`
-          : `See what holds it: SELECT * FROM pg_prepared_xacts WHERE database = ${quoteLiteral(names.live)}; SELECT * FROM pg_stat_activity WHERE datname = ${quoteLiteral(names.live)}; then run again.`,
+        tr`"${names.live}" could not be renamed: ${saidBy(error)}.${who} It serves unchanged.`,
+        stay[0]
+          ? tr`End them, as a superuser: SELECT pg_terminate_backend(${stay[0].pid}); then run again: what was loaded is still there.`
+          : tr`See what holds it: SELECT * FROM pg_prepared_xacts WHERE database = ${quoteLiteral(names.live)}; SELECT * FROM pg_stat_activity WHERE datname = ${quoteLiteral(names.live)}; then run again.`,
       ),
     };
   }
   if (error instanceof ConnectionLost)
-    return { retry: true, failure: failed('the connection was lost, and the server undid it') };
+    return { retry: true, failure: failed(tr`the connection was lost, and the server undid it`) };
   const failure = server.failure(error, purpose);
   return { retry: failure.code === 'DATABASE_UNREACHABLE', failure };
 }
@@ -161,8 +164,8 @@ function sorted(
 const failed = (why: string) =>
   new RollbackError(
     'SWAP_FAILED',
-    `The restored database could not take the place of the live one: ${why}.`,
-    'The live database serves unchanged. Run again: what was loaded is still there.',
+    tr`The restored database could not take the place of the live one: ${why}.`,
+    tr`The live database serves unchanged. Run again: what was loaded is still there.`,
   );
 
 /** What one message says. The side database of an undo is the one that was kept, and closed: it is opened in the same moment. */
@@ -176,12 +179,41 @@ async function message(control: Session, names: SwapNames): Promise<string> {
   const [liveName, sideName, keptName] = [names.live, names.side, names.kept].map(databaseName);
   const text = (comment: string | null | undefined) => (comment == null ? 'NULL' : quoteLiteral(comment));
   return [
+    ...(await emptying(control, names)),
     `ALTER DATABASE ${liveName} RENAME TO ${keptName}`,
     `ALTER DATABASE ${sideName} RENAME TO ${liveName}`,
     ...(side?.open === false ? [`ALTER DATABASE ${liveName} ALLOW_CONNECTIONS true`] : []),
     `COMMENT ON DATABASE ${liveName} IS ${text(live?.comment)}`,
     `COMMENT ON DATABASE ${keptName} IS ${text(side?.comment)}`,
   ].join('; ');
+}
+
+/**
+ * Ends the sessions on both databases until there is none, and lets the rename begin in that moment. Without it the rename looks once,
+ * finds somebody who is about to leave, and looks again 100 ms later, while nobody gets in (`CountOtherDBBackends` in procarray.c).
+ * Whoever stays is left to the rename's own waiting, and so is an autovacuum worker, which only the rename may end.
+ */
+async function emptying(control: Session, names: SwapNames): Promise<string[]> {
+  const [language] = await control.query(`SELECT 1 FROM pg_language WHERE lanname = 'plpgsql'`);
+  if (language === undefined) return [];
+  const theirs = `${SESSIONS} AND a.datid::bigint IN (${names.liveOid}, ${names.sideOid}) AND a.backend_type IS DISTINCT FROM 'autovacuum worker'`;
+  return [
+    `DO $emptying$ DECLARE session record; is_empty boolean; BEGIN
+       FOR turn IN 1..${EMPTYING_TURNS} LOOP
+         PERFORM pg_stat_clear_snapshot();
+         is_empty := true;
+         FOR session IN ${theirs} LOOP
+           is_empty := false;
+           BEGIN
+             IF session.ours THEN PERFORM pg_terminate_backend(session.pid); END IF;
+           EXCEPTION WHEN insufficient_privilege THEN NULL;
+           END;
+         END LOOP;
+         EXIT WHEN is_empty;
+         PERFORM pg_sleep(0.001);
+       END LOOP;
+     END $emptying$`,
+  ];
 }
 
 interface Ending {
@@ -236,14 +268,17 @@ async function decide(
   const deadline = performance.now() + decideMs;
   for (;;) {
     try {
-      const rows = await server.within(catalogue, { doing: 'read the names around', database: names.live }, (session) =>
-        session.query<{ name: string; oid: number }>(
-          `SELECT datname::text AS name, oid::bigint::float8 AS oid FROM pg_database WHERE datname::text = ANY($1) OR oid::bigint = ANY($2::bigint[])`,
-          [
-            [names.live, names.side, names.kept],
-            [names.liveOid, names.sideOid],
-          ],
-        ),
+      const rows = await server.within(
+        catalogue,
+        { doing: tr`read the names around`, database: names.live },
+        (session) =>
+          session.query<{ name: string; oid: number }>(
+            `SELECT datname::text AS name, oid::bigint::float8 AS oid FROM pg_database WHERE datname::text = ANY($1) OR oid::bigint = ANY($2::bigint[])`,
+            [
+              [names.live, names.side, names.kept],
+              [names.liveOid, names.sideOid],
+            ],
+          ),
       );
       return judge(rows, names);
     } catch (error) {
@@ -252,8 +287,8 @@ async function decide(
       if (performance.now() > deadline || signal.aborted) {
         throw new RollbackError(
           'SWAP_UNKNOWN',
-          `${serverName(server.address)} does not answer, so it is not known whether "${names.live}" is the restored database (OID ${names.sideOid}) or the one before (OID ${names.liveOid}).`,
-          `When it answers again, run again: it is decided by the OID. By hand: SELECT datname, oid FROM pg_database WHERE oid IN (${names.liveOid}, ${names.sideOid});`,
+          tr`${serverName(server.address)} does not answer, so it is not known whether "${names.live}" is the restored database (OID ${names.sideOid}) or the one before (OID ${names.liveOid}).`,
+          tr`When it answers again, run again: it is decided by the OID. By hand: SELECT datname, oid FROM pg_database WHERE oid IN (${names.liveOid}, ${names.sideOid});`,
           { cause: error },
         );
       }
@@ -272,13 +307,14 @@ function judge(
     return { swapped: false, problem: replaced(names.live, names.liveOid, oidOf(names.live)) };
   if (oidOf(names.side) !== names.sideOid)
     return { swapped: false, problem: replaced(names.side, names.sideOid, oidOf(names.side)) };
-  if (oidOf(names.kept) !== undefined) {
+  const taken = oidOf(names.kept);
+  if (taken !== undefined) {
     return {
       swapped: false,
       problem: new RollbackError(
         'DATABASE_EXISTS',
-        `"${names.kept}", the name for the database to be kept, is taken (OID ${oidOf(names.kept)}).`,
-        'Choose another name, or rename the one that is there.',
+        tr`"${names.kept}", the name for the database to be kept, is taken (OID ${taken}).`,
+        tr`Choose another name, or rename the one that is there.`,
       ),
     };
   }

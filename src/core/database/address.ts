@@ -1,4 +1,5 @@
 import { RollbackError } from '../errors.ts';
+import { tr } from '../tr.ts';
 
 /** As libpq's `sslmode`; `allow` is read as `prefer`. */
 export type TlsMode = 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
@@ -59,13 +60,13 @@ export function addressOf(options: DatabaseOptions): Address {
   const { user, sslMode = 'prefer', password = '', ca } = said;
   const database = said.database ?? user;
   const { host, port, service } = placeOf(said.host ?? 'localhost', said.port ?? 5432);
-  if (!user) throw invalid('it names no user', `${EXAMPLE}, or PGUSER.`);
-  if (!database) throw invalid('it names no database', `${EXAMPLE}, or PGDATABASE.`);
-  if (host.includes(',')) throw invalid('it names several hosts', 'Name the primary alone.');
+  if (!user) throw invalid(tr`it names no user`, tr`${EXAMPLE}, or PGUSER.`);
+  if (!database) throw invalid(tr`it names no database`, tr`${EXAMPLE}, or PGDATABASE.`);
+  if (host.includes(',')) throw invalid(tr`it names several hosts`, tr`Name the primary alone.`);
   if (!Number.isInteger(port) || port < 1 || port > 65535)
-    throw invalid('its port is not a port', 'The usual one is 5432.');
+    throw invalid(tr`its port is not a port`, tr`The usual one is 5432.`);
   if (!MODES.includes(sslMode))
-    throw invalid(`sslmode "${sslMode.slice(0, 30)}" is unknown`, `Known: ${MODES.join(', ')}.`);
+    throw invalid(tr`sslmode "${sslMode.slice(0, 30)}" is unknown`, tr`Known: ${MODES.join(', ')}.`);
   return {
     host,
     port,
@@ -89,7 +90,10 @@ function placeOf(host: string, port: number): { host: string; port: number; serv
   if (!host.startsWith('service/')) return { host, port };
   const [, service, ownPort] = SERVICE.exec(host) ?? [];
   if (service === undefined)
-    throw invalid('its host names no Service of the namespace', 'Write it as service/NAME:PORT, the port as a number.');
+    throw invalid(
+      tr`its host names no Service of the namespace`,
+      tr`Write it as service/NAME:PORT, the port as a number.`,
+    );
   return { host: `service/${service}`, port: ownPort === undefined ? port : Number(ownPort), service };
 }
 
@@ -119,13 +123,16 @@ const NOWHERE = 'no-host.invalid';
 function parse(text: string): URL {
   const encoded = text.replace(RAW_SERVICE, '$1%2F$2').replace(HOSTLESS, `$1${NOWHERE}`);
   if (!/^postgres(ql)?:\/\//.test(encoded) || !URL.canParse(encoded))
-    throw invalid('it is no URL of a PostgreSQL database', `${EXAMPLE}; special characters of the password as %XX.`);
+    throw invalid(
+      tr`it is no URL of a PostgreSQL database`,
+      tr`${EXAMPLE}; special characters of the password as %XX.`,
+    );
   const url = new URL(encoded);
   const unknown = [...url.searchParams.keys()].filter((name) => !PARAMETERS.has(name));
   if (unknown.length > 0)
     throw invalid(
-      `its parameter ${unknown.map((name) => `"${name.slice(0, 30)}"`).join(', ')} is not supported`,
-      `Supported: ${[...PARAMETERS].join(', ')}.`,
+      tr`its parameter ${unknown.map((name) => `"${name.slice(0, 30)}"`).join(', ')} is not supported`,
+      tr`Supported: ${[...PARAMETERS].join(', ')}.`,
     );
   return url;
 }
@@ -134,7 +141,7 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw invalid('it holds a % that is no escape', 'Write % as %25.');
+    throw invalid(tr`it holds a % that is no escape`, tr`Write % as %25.`);
   }
 }
 
@@ -156,6 +163,6 @@ function defined({
 }
 
 /** The beginning of every message of this file. */
-export const ADDRESS_UNUSABLE = 'The address of the database cannot be used: ';
+export const addressUnusable = () => tr`The address of the database cannot be used: `;
 
-const invalid = (why: string, hint: string) => new RollbackError('INPUT_INVALID', `${ADDRESS_UNUSABLE}${why}.`, hint);
+const invalid = (why: string, hint: string) => new RollbackError('INPUT_INVALID', `${addressUnusable()}${why}.`, hint);

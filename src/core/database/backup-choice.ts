@@ -1,4 +1,5 @@
 import { RollbackError } from '../errors.ts';
+import { tr } from '../tr.ts';
 
 /** What is known of a backup before it is read. Times in ms since the epoch. */
 export interface BackupCandidate {
@@ -37,7 +38,11 @@ const ZONE = 14 * 60 * 60_000;
  */
 export function chooseBackup<T extends BackupCandidate>(candidates: readonly T[], facts: BackupFacts): BackupChoice<T> {
   if (candidates.length === 0)
-    throw new RollbackError('BACKUP_NOT_FOUND', 'there is no backup', 'Look at backup-path, or set backup-command.');
+    throw new RollbackError(
+      'BACKUP_NOT_FOUND',
+      tr`there is no backup`,
+      tr`Look at backup-path, or set backup-command.`,
+    );
   const ordered = [...candidates].sort((one, other) => (other.modifiedAt ?? -1) - (one.modifiedAt ?? -1));
   const inTime: T[] = [];
   const passedOver: { name: string; why: string }[] = [];
@@ -46,18 +51,20 @@ export function chooseBackup<T extends BackupCandidate>(candidates: readonly T[]
     if (facts.badReleaseAt !== undefined && madeAt !== undefined && madeAt >= facts.badReleaseAt)
       passedOver.push({
         name: one.name,
-        why: `made ${iso(madeAt)}, after the bad release of ${iso(facts.badReleaseAt)}`,
+        why: tr`made ${iso(madeAt)}, after the bad release of ${iso(facts.badReleaseAt)}`,
       });
     else if (madeAt !== undefined && madeAt > facts.now + ZONE)
-      passedOver.push({ name: one.name, why: `its time ${iso(madeAt)} lies in the future` });
+      passedOver.push({ name: one.name, why: tr`its time ${iso(madeAt)} lies in the future` });
     else inTime.push(one);
   }
   const [backup, next] = inTime;
   if (!backup)
     throw new RollbackError(
       'BACKUP_TOO_NEW',
-      `no backup predates the bad release${facts.badReleaseAt === undefined ? '' : ` of ${iso(facts.badReleaseAt)}`}: ${list(ordered)}`,
-      'Name an older backup with backup-path. If one of these was made before the release and only copied later, restore its time: touch -d TIME FILE',
+      facts.badReleaseAt === undefined
+        ? tr`no backup predates the bad release: ${list(ordered)}`
+        : tr`no backup predates the bad release of ${iso(facts.badReleaseAt)}: ${list(ordered)}`,
+      tr`Name an older backup with backup-path. If one of these was made before the release and only copied later, restore its time: touch -d TIME FILE`,
     );
   refuseAmbiguous(backup, next, inTime);
   refuseContradiction(backup, facts);
@@ -65,14 +72,14 @@ export function chooseBackup<T extends BackupCandidate>(candidates: readonly T[]
   if (facts.maxAgeMs !== undefined && madeAt === undefined)
     throw new RollbackError(
       'BACKUP_TOO_OLD',
-      `the age of ${backup.name} is not known, and max-backup-age is set`,
-      'Name a place that tells when the backup was made, or leave max-backup-age out.',
+      tr`the age of ${backup.name} is not known, and max-backup-age is set`,
+      tr`Name a place that tells when the backup was made, or leave max-backup-age out.`,
     );
   if (facts.maxAgeMs !== undefined && madeAt !== undefined && facts.now - madeAt > facts.maxAgeMs)
     throw new RollbackError(
       'BACKUP_TOO_OLD',
-      `${backup.name} is ${hours(facts.now - madeAt)} old; at most ${hours(facts.maxAgeMs)} are allowed: ${list(ordered)}`,
-      'Raise max-backup-age, if that much data may be given up, or name another backup.',
+      tr`${backup.name} is ${hours(facts.now - madeAt)} old; at most ${hours(facts.maxAgeMs)} are allowed: ${list(ordered)}`,
+      tr`Raise max-backup-age, if that much data may be given up, or name another backup.`,
     );
   return {
     backup,
@@ -80,7 +87,7 @@ export function chooseBackup<T extends BackupCandidate>(candidates: readonly T[]
     why: candidates.length === 1 ? 'only-one' : passedOver.length > 0 ? 'newest-before-bad-release' : 'newest',
     passedOver: [
       ...passedOver,
-      ...inTime.slice(1).map((one) => ({ name: one.name, why: `older than ${backup.name}` })),
+      ...inTime.slice(1).map((one) => ({ name: one.name, why: tr`older than ${backup.name}` })),
     ],
   };
 }
@@ -96,9 +103,9 @@ function refuseAmbiguous(
     throw new RollbackError(
       'BACKUP_AMBIGUOUS',
       unknown.length > 0
-        ? `it is not known when these were made: ${list(unknown)}`
-        : `several backups are equally new: ${list(all.filter((one) => one.modifiedAt === backup.modifiedAt))}`,
-      `Name one: backup-path: ${backup.name}`,
+        ? tr`it is not known when these were made: ${list(unknown)}`
+        : tr`several backups are equally new: ${list(all.filter((one) => one.modifiedAt === backup.modifiedAt))}`,
+      tr`Name one: backup-path: ${backup.name}`,
     );
 }
 
@@ -110,15 +117,15 @@ function refuseContradiction(backup: BackupCandidate, facts: BackupFacts): void 
   if (apart > DAY)
     throw new RollbackError(
       'BACKUP_AMBIGUOUS',
-      `${backup.name} has ${iso(from).slice(0, 10)} in its name, and was written ${iso(backup.modifiedAt)}: which of the two is true is not known`,
-      `If the name is right: touch -d ${iso(from)} FILE. If the time is right, give the file another name.`,
+      tr`${backup.name} has ${iso(from).slice(0, 10)} in its name, and was written ${iso(backup.modifiedAt)}: which of the two is true is not known`,
+      tr`If the name is right: touch -d ${iso(from)} FILE. If the time is right, give the file another name.`,
     );
   // The clock of the name may be of any zone; only a name that is surely later than the bad release tells.
   if (facts.badReleaseAt !== undefined && from - ZONE >= facts.badReleaseAt)
     throw new RollbackError(
       'BACKUP_TOO_NEW',
-      `${backup.name} names a time after the bad release of ${iso(facts.badReleaseAt)}`,
-      'Name an older backup with backup-path.',
+      tr`${backup.name} names a time after the bad release of ${iso(facts.badReleaseAt)}`,
+      tr`Name an older backup with backup-path.`,
     );
 }
 
@@ -147,8 +154,8 @@ export function dateInName(name: string): readonly [number, number] | undefined 
 function list(backups: readonly BackupCandidate[]): string {
   const shown = backups
     .slice(0, 10)
-    .map((one) => `${one.name} (${one.modifiedAt === undefined ? 'time unknown' : iso(one.modifiedAt)})`);
-  return `${shown.join(', ')}${backups.length > 10 ? ` and ${backups.length - 10} more` : ''}`;
+    .map((one) => `${one.name} (${one.modifiedAt === undefined ? tr`time unknown` : iso(one.modifiedAt)})`);
+  return `${shown.join(', ')}${backups.length > 10 ? tr` and ${backups.length - 10} more` : ''}`;
 }
 
 function iso(at: number): string {
@@ -157,5 +164,5 @@ function iso(at: number): string {
 
 function hours(ms: number): string {
   const value = ms / 3_600_000;
-  return value >= 48 ? `${Math.floor(value / 24)} d` : `${Math.round(value * 10) / 10} h`;
+  return value >= 48 ? tr`${Math.floor(value / 24)} d` : `${Math.round(value * 10) / 10} h`;
 }

@@ -1,9 +1,10 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { RollbackError } from '../errors.ts';
+import { tr } from '../tr.ts';
 import type { DumpHeader, DumpItem, DumpStatement } from './dump.ts';
 import { CLASS, CLASS_OF, CONTINUES_WORD } from './dump-characters.ts';
 import { copyTarget } from './dump-copy.ts';
-import { FAULTS, type Fault, metaFault, readingSetting } from './dump-faults.ts';
+import { FAULTS, type Fault, metaFault, readingSetting, truncatedFault } from './dump-faults.ts';
 import { newlines } from './dump-newlines.ts';
 import { endOfRows, type RowsSeen } from './dump-rows.ts';
 import { IN, type State, UNCLOSED } from './dump-states.ts';
@@ -140,14 +141,18 @@ export class DumpLexer {
     if (state === IN.meta) this.#endMeta(true);
     if (this.#base === 0) throw this.#fault(FAULTS.empty);
     if (state === IN.rows || state === IN.copyLine)
-      throw this.#truncated(`in the rows of ${this.#table}, after ${this.#rows} complete rows`);
+      throw this.#truncated(tr`in the rows of ${this.#table}, after ${this.#rows} complete rows`);
     if (this.#inStatement) {
-      const open = UNCLOSED[state];
-      throw this.#truncated(`${open ? `within ${open} of` : 'within'} the statement of line ${this.#beginLine}`);
+      const open = UNCLOSED[state]?.();
+      throw this.#truncated(
+        open === undefined
+          ? tr`within the statement of line ${this.#beginLine}`
+          : tr`within ${open} of the statement of line ${this.#beginLine}`,
+      );
     }
-    if (!this.#complete) throw this.#truncated('the line "PostgreSQL database dump complete" is missing');
+    if (!this.#complete) throw this.#truncated(tr`the line "PostgreSQL database dump complete" is missing`);
     if (this.#restrict !== undefined && !this.#unrestricted)
-      throw this.#truncated('its last line, \\unrestrict, is missing');
+      throw this.#truncated(tr`its last line, \\unrestrict, is missing`);
   }
 
   /** Reads up to the end of one statement, the beginning of rows, or the end of the chunk. */
@@ -607,7 +612,7 @@ export class DumpLexer {
       this.#unrestricted = true;
       return;
     }
-    if (atEnd) throw this.#truncated('within a line that begins with a backslash');
+    if (atEnd) throw this.#truncated(tr`within a line that begins with a backslash`);
     throw this.#refusedMeta(
       command === 'unrestrict' && token === this.#restrict && !this.#complete ? '\\connect' : line,
     );
@@ -621,7 +626,7 @@ export class DumpLexer {
   #refusedMeta(text: string, at?: number): RollbackError {
     if (!this.#begun) return this.#fault(FAULTS.notDump, at ?? 0);
     const command = /^\\[A-Za-z]*/.exec(text)?.[0] ?? '\\';
-    const begin = at === undefined ? `from line ${this.#beginLine}` : `in line ${this.#lineAt(at)}`;
+    const begin = at === undefined ? tr`from line ${this.#beginLine}` : tr`in line ${this.#lineAt(at)}`;
     const leaves = command === '\\connect' || command === '\\c';
     return this.#fault(leaves ? FAULTS.connects : metaFault(command, begin), at);
   }
@@ -641,13 +646,14 @@ export class DumpLexer {
   }
 
   #truncated(where: string): RollbackError {
-    return this.#fault({ ...FAULTS.truncated, what: `${FAULTS.truncated.what}: ${where}` });
+    return this.#fault(truncatedFault(where));
   }
 
   #fault({ code, what, hint }: Fault, at?: number): RollbackError {
     const offset = this.#base + (at ?? this.#countedTo);
     const line = at === undefined ? this.#line : this.#lineAt(at);
-    return new RollbackError(code, `${this.#options.name ?? 'dump'}: ${what} (line ${line}, byte ${offset})`, hint);
+    const name = this.#options.name ?? 'dump';
+    return new RollbackError(code, tr`${name}: ${what()} (line ${line}, byte ${offset})`, hint());
   }
 
   #lineAt(at: number): number {

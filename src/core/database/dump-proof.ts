@@ -1,4 +1,5 @@
 import { RollbackError } from '../errors.ts';
+import { tr } from '../tr.ts';
 import type { DumpManifest, DumpStatement } from './dump.ts';
 import { plainInsert } from './dump-insert.ts';
 import { DumpLexer } from './dump-lexer.ts';
@@ -46,12 +47,12 @@ export async function proveDump(text: AsyncIterable<Uint8Array>, options: ProofO
 /** @throws DUMP_UNSAFE with every such statement and its line. */
 export function refuseUnsafe(manifest: Pick<DumpManifest, 'unsafe'>, name: string): void {
   if (manifest.unsafe.length === 0) return;
-  const shown = manifest.unsafe.slice(0, 20).map(({ what, line }) => `line ${line}: ${what}`);
+  const shown = manifest.unsafe.slice(0, 20).map(({ what, line }) => tr`line ${line}: ${what}`);
   const more = manifest.unsafe.length - shown.length;
   throw new RollbackError(
     'DUMP_UNSAFE',
-    `${name} has ${manifest.unsafe.length} statement(s) that reach beyond the database: ${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
-    'Read these lines. If they are meant so, allow them with `allow-unsafe-dump: true`, and load with a login that is no superuser.',
+    tr`${name} has ${manifest.unsafe.length} statement(s) that reach beyond the database: ${shown.join('; ')}${more > 0 ? tr`; and ${more} more` : ''}`,
+    tr`Read these lines. If they are meant so, allow them with \`allow-unsafe-dump: true\`, and load with a login that is no superuser.`,
   );
 }
 
@@ -65,15 +66,15 @@ function refuseHollow(
     throw new RollbackError(
       'DUMP_EMPTY',
       found.hasData
-        ? `${name} holds rows and creates no table (pg_dump --data-only)`
-        : `${name} creates no table (${manifest.statements} statements)`,
-      'Name the backup of the whole database: pg_dump without -a.',
+        ? tr`${name} holds rows and creates no table (pg_dump --data-only)`
+        : tr`${name} creates no table (${manifest.statements} statements)`,
+      tr`Name the backup of the whole database: pg_dump without -a.`,
     );
   if (!found.hasData)
     throw new RollbackError(
       'DUMP_EMPTY',
-      `${name} creates ${found.tables} table(s) and holds the rows of none (pg_dump --schema-only)`,
-      'Name the backup of the whole database: pg_dump without -s.',
+      tr`${name} creates ${found.tables} table(s) and holds the rows of none (pg_dump --schema-only)`,
+      tr`Name the backup of the whole database: pg_dump without -s.`,
     );
 }
 
@@ -157,8 +158,8 @@ class Findings {
     if (word(1) === 'DATABASE' && ['CREATE', 'ALTER', 'DROP'].includes(word(0)))
       throw new RollbackError(
         'DUMP_FOREIGN',
-        `${this.#name}: line ${line} has ${word(0)} DATABASE: the dump was made with --create, or of a whole server`,
-        'Take the backup again without -C (--create): pg_dump DATABASE > FILE.',
+        tr`${this.#name}: line ${line} has ${word(0)} DATABASE: the dump was made with --create, or of a whole server`,
+        tr`Take the backup again without -C (--create): pg_dump DATABASE > FILE.`,
       );
     for (const what of unsafeIn(tokens)) this.#unsafe.push({ what, line });
     this.#encoding ??= /^SET client_encoding = '(\w+)'$/.exec(sql)?.[1];

@@ -1,3 +1,5 @@
+import { tr } from '../tr.ts';
+
 /** Where in the text the lexer stands; each state needs to see one byte only, so that chunks may end anywhere. */
 export const IN = {
   text: 0,
@@ -22,13 +24,13 @@ export const IN = {
 export type State = (typeof IN)[keyof typeof IN];
 
 /** What is open in a state, in words. */
-export const UNCLOSED: Partial<Record<State, string>> = {
-  [IN.blockComment]: 'a comment',
-  [IN.blockStar]: 'a comment',
-  [IN.blockSlash]: 'a comment',
-  [IN.quote]: 'a string',
-  [IN.escapeQuote]: 'a string',
-  [IN.escaped]: 'a string',
-  [IN.doubleQuote]: 'a quoted name',
-  [IN.dollarBody]: 'a dollar-quoted text',
+export const UNCLOSED: Partial<Record<State, () => string>> = {
+  [IN.blockComment]: () => tr`a comment`,
+  [IN.blockStar]: () => tr`a comment`,
+  [IN.blockSlash]: () => tr`a comment`,
+  [IN.quote]: () => tr`a string`,
+  [IN.escapeQuote]: () => tr`a string`,
+  [IN.escaped]: () => tr`a string`,
+  [IN.doubleQuote]: () => tr`a quoted name`,
+  [IN.dollarBody]: () => tr`a dollar-quoted text`,
 };

@@ -1,3 +1,4 @@
+import { tr } from '../tr.ts';
 import type { Token } from './dump-tokens.ts';
 import { unquoted } from './dump-tokens.ts';
 
@@ -15,7 +16,7 @@ export function unsafeIn(tokens: readonly Token[]): string[] {
   const [first] = tokens;
   if (!first) return [];
   const rule = RULES[first.text];
-  const found = rule ? rule(tokens) : [`${first.text}, which pg_dump never writes`];
+  const found = rule ? rule(tokens) : [tr`${first.text}, which pg_dump never writes`];
   return [...found, ...callsBeyond(tokens)];
 }
 
@@ -36,8 +37,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   REFRESH: nothing,
   BEGIN: nothing,
   COMMIT: nothing,
-  DO: () => ['DO (a block of code that runs at once)'],
-  LOAD: () => ['LOAD of a library'],
+  DO: () => [tr`DO (a block of code that runs at once)`],
+  LOAD: () => [tr`LOAD of a library`],
 };
 
 function nothing(): string[] {
@@ -82,7 +83,7 @@ function callNotOfDump(tokens: readonly Token[]): string[] {
   const known = CALLS.exec(text)?.[1];
   const setsPath = known !== 'SET_CONFIG' || tokens.some((token) => token.text === "'search_path'");
   if ((known && setsPath && isOneCall(tokens)) || UNLINK_IF_EXISTS.test(text)) return [];
-  return [`SELECT ${spelledName(tokens, 1)}, which pg_dump never writes`];
+  return [tr`SELECT ${spelledName(tokens, 1)}, which pg_dump never writes`];
 }
 
 /** `f(literals)` and nothing else. */
@@ -96,19 +97,19 @@ function isOneCall(tokens: readonly Token[]): boolean {
 }
 
 /** What `CREATE x` makes that lives outside of the database, or runs code outside of it. */
-const CREATED: Readonly<Record<string, string>> = {
-  ROLE: 'a role of the server',
-  USER: 'a role of the server',
-  GROUP: 'a role of the server',
-  TABLESPACE: 'a folder of the server',
-  SERVER: 'a connection to another server',
-  'USER MAPPING': 'credentials for another server',
-  'FOREIGN DATA': 'access to data outside of the database',
-  'FOREIGN TABLE': 'a table that lives elsewhere',
-  SUBSCRIPTION: 'a connection to another server',
-  'EVENT TRIGGER': 'code that runs at each change of the schema',
-  'ACCESS METHOD': 'native code',
-  LANGUAGE: 'a language of functions',
+const CREATED: Readonly<Record<string, () => string>> = {
+  ROLE: () => tr`a role of the server`,
+  USER: () => tr`a role of the server`,
+  GROUP: () => tr`a role of the server`,
+  TABLESPACE: () => tr`a folder of the server`,
+  SERVER: () => tr`a connection to another server`,
+  'USER MAPPING': () => tr`credentials for another server`,
+  'FOREIGN DATA': () => tr`access to data outside of the database`,
+  'FOREIGN TABLE': () => tr`a table that lives elsewhere`,
+  SUBSCRIPTION: () => tr`a connection to another server`,
+  'EVENT TRIGGER': () => tr`code that runs at each change of the schema`,
+  'ACCESS METHOD': () => tr`native code`,
+  LANGUAGE: () => tr`a language of functions`,
 };
 
 /** Extensions whose functions reach files, programs or other servers. */
@@ -153,10 +154,10 @@ function created(tokens: readonly Token[]): string[] {
     return name && EXTENSIONS.has(unquoted(name)) ? [`CREATE EXTENSION ${name.raw}`] : [];
   }
   if (one === 'FUNCTION' || one === 'PROCEDURE') return routine(one, rest);
-  if (one === 'TYPE' && isBaseType(rest)) return [`CREATE TYPE ${spelledName(rest, 1)} with native code`];
+  if (one === 'TYPE' && isBaseType(rest)) return [tr`CREATE TYPE ${spelledName(rest, 1)} with native code`];
   const about = CREATED[kind];
   if (about === undefined || (kind === 'LANGUAGE' && LANGUAGES.has(unquoted(rest[1] ?? NONE)))) return [];
-  return [`CREATE ${kind} ${spelledName(rest, kind.split(' ').length)} (${about})`];
+  return [`CREATE ${kind} ${spelledName(rest, kind.split(' ').length)} (${about()})`];
 }
 
 function routine(kind: string, rest: readonly Token[]): string[] {
@@ -167,7 +168,7 @@ function routine(kind: string, rest: readonly Token[]): string[] {
     else if (depth === 0 && token.text === 'ATOMIC') break;
     else if (depth === 0 && token.text === 'LANGUAGE') {
       const language = unquoted(rest[index + 1] ?? NONE).toLowerCase();
-      if (!LANGUAGES.has(language)) return [`CREATE ${kind} ${spelledName(rest, 1)} in language ${language}`];
+      if (!LANGUAGES.has(language)) return [tr`CREATE ${kind} ${spelledName(rest, 1)} in language ${language}`];
     }
   }
   return [];
@@ -187,10 +188,10 @@ function altered(tokens: readonly Token[]): string[] {
 }
 
 function granted(tokens: readonly Token[]): string[] {
-  const [verb] = words(tokens, 1);
+  const [verb = ''] = words(tokens, 1);
   const on = tokens.findIndex((token) => token.text === 'ON');
-  if (on < 0) return [`${verb} of the role ${tokens[1]?.raw ?? ''}`];
-  return tokens[on + 1]?.text === 'PARAMETER' ? [`${verb} on a parameter of the server`] : [];
+  if (on < 0) return [tr`${verb} of the role ${tokens[1]?.raw ?? ''}`];
+  return tokens[on + 1]?.text === 'PARAMETER' ? [tr`${verb} on a parameter of the server`] : [];
 }
 
 function copied(tokens: readonly Token[]): string[] {
@@ -201,10 +202,10 @@ function copied(tokens: readonly Token[]): string[] {
     if (depth > 0 || (token.text !== 'FROM' && token.text !== 'TO')) continue;
     const next = tokens[index + 1];
     if (next?.text === 'PROGRAM') return [`COPY ${token.text} PROGRAM`];
-    if (next?.kind === 'string') return [`COPY ${token.text} a file of the server`];
+    if (next?.kind === 'string') return [tr`COPY ${token.text} a file of the server`];
     if (token.text === 'FROM' && next?.text === 'STDIN') return [];
   }
-  return ['COPY in a form that pg_dump never writes'];
+  return [tr`COPY in a form that pg_dump never writes`];
 }
 
 const VALUE_WORDS: ReadonlySet<string> = new Set([
@@ -226,7 +227,7 @@ function computed(tokens: readonly Token[]): string[] {
     token.kind === 'number' ||
     (token.kind === 'word' ? VALUE_WORDS.has(token.text) || /^E\d*$/.test(token.text) : '(),+-.'.includes(token.text));
   if (values > 0 && tokens.slice(values + 1).every(isPlain)) return [];
-  return [`INSERT INTO ${spelledName(tokens, 2)} of computed values, which pg_dump never writes`];
+  return [tr`INSERT INTO ${spelledName(tokens, 2)} of computed values, which pg_dump never writes`];
 }
 
 /** Functions of the server that read or write files, programs or other servers, wherever a statement calls them. */
@@ -243,7 +244,7 @@ function callsBeyond(tokens: readonly Token[]): string[] {
       CALLED.test(unquoted(token).toUpperCase()) &&
       token.kind !== 'string',
   );
-  return called ? [`a call of ${called.raw}`] : [];
+  return called ? [tr`a call of ${called.raw}`] : [];
 }
 
 const NONE: Token = { kind: 'symbol', text: '', raw: '' };

@@ -1,3 +1,4 @@
+import { tr } from '../tr.ts';
 import type { TablePrice } from './database.ts';
 import { tableName } from './table-name.ts';
 
@@ -42,6 +43,6 @@ export function priceLines(tables: readonly TablePrice[], most = 10): string[] {
   const costly = tables.filter((table) => givenUpOf(table) > 0).sort((a, b) => givenUpOf(b) - givenUpOf(a));
   const lines = costly
     .slice(0, most)
-    .map((one) => `${one.table} (${one.rowsNow} now, ${one.rowsAfter} after, ${givenUpOf(one)} given up)`);
-  return costly.length > most ? [...lines, `and ${costly.length - most} more tables`] : lines;
+    .map((one) => tr`${one.table} (${one.rowsNow} now, ${one.rowsAfter} after, ${givenUpOf(one)} given up)`);
+  return costly.length > most ? [...lines, tr`and ${costly.length - most} more tables`] : lines;
 }

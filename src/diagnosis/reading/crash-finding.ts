@@ -1,4 +1,5 @@
 import type { Finding, Patient } from '../../core/finding.ts';
+import { tr } from '../../core/tr.ts';
 import type { Seen } from './containers.ts';
 import { containerEvents, eventText } from './events.ts';
 import { crash } from './exits.ts';
@@ -21,7 +22,7 @@ export function crashFinding(
   return named(patient, cause, {
     values: { exitCode: exit.exitCode, restarts: status.restartCount },
     evidence: [
-      `${spec.name}: ${exit.reason ?? 'ended'}, exit ${exit.exitCode}, at ${exit.finishedAt ?? 'an unknown time'}`,
+      tr`${spec.name}: ${exit.reason ?? tr`ended`}, exit ${exit.exitCode}, at ${exit.finishedAt ?? tr`an unknown time`}`,
       exit.message,
       ...containerEvents(patient, pod, spec.name, 'BackOff').map(eventText),
     ],

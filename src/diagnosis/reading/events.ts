@@ -1,6 +1,7 @@
 import { lastSeen, timesSeen } from '../../core/event-times.ts';
 import type { Patient } from '../../core/finding.ts';
 import type { EventObject, KubeObject, PodObject } from '../../core/kubernetes.ts';
+import { tr } from '../../core/tr.ts';
 
 export { lastSeen, timesSeen };
 
@@ -44,5 +45,5 @@ export function containerEvents(
 /** `Failed x3: message`: an event as evidence. */
 export function eventText(event: EventObject): string {
   const times = timesSeen(event);
-  return `${event.reason ?? 'event'}${times > 1 ? ` x${times}` : ''}: ${event.message ?? ''}`;
+  return `${event.reason ?? tr`event`}${times > 1 ? ` x${times}` : ''}: ${event.message ?? ''}`;
 }

@@ -1,4 +1,5 @@
 import type { Patient } from '../../core/finding.ts';
+import { tr } from '../../core/tr.ts';
 import { eventsAbout, isFresh } from './events.ts';
 
 /**
@@ -76,7 +77,7 @@ export function admissionRefusal(message: string): Refusal | undefined {
   if (OTHER.test(message)) return undefined;
   for (const [pattern, what] of REFUSALS) {
     const match = pattern.exec(message);
-    if (match) return { by: `${what} ${match[1] ?? ''}`.trim(), why: match[2] || 'no explanation' };
+    if (match) return { by: `${what} ${match[1] ?? ''}`.trim(), why: match[2] || tr`no explanation` };
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import type { PodObject } from '../../core/kubernetes.ts';
+import { tr } from '../../core/tr.ts';
 import { containersOf } from './containers.ts';
 import { readinessGrace } from './probes.ts';
 
@@ -20,13 +21,13 @@ export function whyBlocked(pod: PodObject, now: number): string | undefined {
       return `${who}: ${state.waiting.reason} ${state.waiting.message ?? ''}`;
     }
     if (state?.terminated && (seen.role === 'app' || state.terminated.exitCode !== 0)) {
-      return `${who}: ${state.terminated.reason ?? 'ended'}, exit ${state.terminated.exitCode}`;
+      return tr`${who}: ${state.terminated.reason ?? tr`ended`}, exit ${state.terminated.exitCode}`;
     }
     if (ready || seen.role === 'init') continue;
-    if (restartCount > 0 && state?.running) return `${who}: not ready, restarted ${restartCount} times`;
+    if (restartCount > 0 && state?.running) return tr`${who}: not ready, restarted ${restartCount} times`;
     const started = Date.parse(state?.running?.startedAt ?? '');
     if (now - started > readinessGrace(seen)) {
-      return `${who}: not ready, running since ${state?.running?.startedAt ?? 'an unknown time'}`;
+      return tr`${who}: not ready, running since ${state?.running?.startedAt ?? tr`an unknown time`}`;
     }
   }
   return undefined;

@@ -113,7 +113,7 @@ function passedOver(catalogue: Catalogue, { backup }: Database): Content[] {
   if (!backup || backup.passedOver.length === 0) return [];
   const words = catalogue.database;
   const items = backup.passedOver.map(
-    ({ name, why }) => html`${code(name, 300)}${catalogue.colon} ${oneLine(words.whyPassedOver(why), 300)}`,
+    ({ name, why }) => html`${code(name, 300)}${catalogue.colon} ${oneLine(why, 300)}`,
   );
   return [folded(words.passedOver(items.length), boundedList(catalogue, items, MAX_PASSED_OVER))];
 }

@@ -3,6 +3,7 @@ import type { Finding } from '../../core/finding.ts';
 import type { Evidence, NonEmpty, Outcome } from '../../core/outcome.ts';
 import type { Report } from '../../core/report.ts';
 import type { StepReport } from '../../core/step.ts';
+import { tr } from '../../core/tr.ts';
 import { validationOf } from '../../core/validation.ts';
 import { Redactor } from '../redact.ts';
 
@@ -58,9 +59,11 @@ const QUOTING_STEPS: Readonly<Record<string, (fact: Evidence) => Evidence | unde
   'rollback-migrations': (fact) => ({ ...fact, observed: fact.observed.split(' | ').at(-1) ?? '' }),
   // `errors{instance="db-0.internal"}`: labels are whatever an exporter writes.
   'check-metrics': (fact) =>
-    fact.observed.startsWith('Prometheus warns') ? undefined : { ...fact, subject: fact.subject.split('{')[0] ?? '' },
+    fact.observed.startsWith(tr`Prometheus warns: ${''}`)
+      ? undefined
+      : { ...fact, subject: fact.subject.split('{')[0] ?? '' },
   // The first fact counts, the others quote.
-  'check-events': (fact) => (fact.subject === 'events' ? fact : undefined),
+  'check-events': (fact) => (fact.subject === tr`events` ? fact : undefined),
   'check-pods': (fact) => (/\blogs?\b/i.test(fact.subject) ? undefined : fact),
 };
 

@@ -64,7 +64,7 @@ function passedOverBlocks(catalogue: Catalogue, { backup }: Database): string[] 
   const lines = bounded(
     backup.passedOver,
     MAX_PASSED_OVER,
-    ({ name, why }) => `- ${code(name, 300)}${catalogue.colon} ${prose(words.whyPassedOver(why), 300)}`,
+    ({ name, why }) => `- ${code(name, 300)}${catalogue.colon} ${prose(why, 300)}`,
     (count) => `- ${catalogue.phrases.moreInReport(count)}`,
   );
   return [details(words.passedOver(backup.passedOver.length), [lines.join('\n')])];

@@ -2,6 +2,7 @@ import { type AlertMatcher, matcherText } from '../../core/alerts.ts';
 import type { Failure } from '../../core/errors.ts';
 import type { Evidence } from '../../core/outcome.ts';
 import { shellWord } from '../../core/shell.ts';
+import { tr } from '../../core/tr.ts';
 import { evidenceLine } from '../../diagnosis/reading/evidence.ts';
 import type { FiringAlert } from '../../ports/alerts.ts';
 import { time } from './silence.ts';
@@ -19,15 +20,15 @@ export const matchersText = (matchers: readonly AlertMatcher[]) => matchers.map(
 /** One row for each alert that fires, oldest first; a last one counts those that are left out. */
 export function firingEvidence(alerts: readonly FiringAlert[], matchers: readonly AlertMatcher[]): Evidence[] {
   const rows = oldestFirst(alerts).map((alert) => ({
-    subject: `alert ${nameOf(alert)}`,
-    observed: `fires ${sinceOf(alert, matchers)}`,
-    expected: 'does not fire',
+    subject: tr`alert ${nameOf(alert)}`,
+    observed: tr`fires ${sinceOf(alert, matchers)}`,
+    expected: tr`does not fire`,
   }));
   const rest = rows.length - MOST_ALERTS;
   if (rest <= 0) return rows;
   return [
     ...rows.slice(0, MOST_ALERTS),
-    { subject: 'more alerts', observed: `${rest} more fire`, expected: 'none fires' },
+    { subject: tr`more alerts`, observed: tr`${rest} more fire`, expected: tr`none fires` },
   ];
 }
 
@@ -40,10 +41,10 @@ export function firingFailure(
     .slice(0, MOST_NAMED)
     .map((alert) => `${nameOf(alert)} ${sinceOf(alert, matchers)}`);
   const rest = alerts.length - named.length;
-  const list = [...named, ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ');
+  const list = [...named, ...(rest > 0 ? [tr`and ${rest} more`] : [])].join('; ');
   return {
     code: 'ALERTS_FIRING',
-    message: `alerts with ${matchersText(matchers)} fire, ${alerts.length} of them, expected none (waited ${waited}): ${list}`,
+    message: tr`alerts with ${matchersText(matchers)} fire, ${alerts.length} of them, expected none (waited ${waited}): ${list}`,
     hint: `amtool --alertmanager.url URL alert query --active --silenced ${matchers.map(matcherText).map(shellWord).join(' ')}`,
     causes: [],
   };
@@ -64,7 +65,7 @@ function sinceOf({ startsAt, labels }: FiringAlert, matchers: readonly AlertMatc
     .sort((one, other) => rank(one) - rank(other) || (one < other ? -1 : 1))
     .slice(0, MOST_LABELS)
     .map((name) => `${short(name)}=${short(labels[name] ?? '')}`);
-  return `since ${time(startsAt)}${texts.length > 0 ? ` (${texts.join(', ')})` : ''}`;
+  return `${tr`since ${time(startsAt)}`}${texts.length > 0 ? ` (${texts.join(', ')})` : ''}`;
 }
 
 /** Whoever may write metrics writes labels. */

@@ -5,6 +5,7 @@ import type { Evidence } from '../../core/outcome.ts';
 import type { RunIdentity } from '../../core/run.ts';
 import { said } from '../../core/said.ts';
 import { shellWord } from '../../core/shell.ts';
+import { tr } from '../../core/tr.ts';
 import type { AlertReader, AlertWriter, Silence } from '../../ports/alerts.ts';
 import type { ReadContext, WriteContext } from '../../ports/context.ts';
 
@@ -43,7 +44,7 @@ export async function silenceAlerts(ctx: WriteContext, matchers: readonly AlertM
     return alerts.writer.silence(request, { signal });
   });
   made.set(ctx.run, { id, endsAt });
-  ctx.log.info(`alerts are silenced until ${time(endsAt)} at the latest (silence ${id})`);
+  ctx.log.info(tr`alerts are silenced until ${time(endsAt)} at the latest (silence ${id})`);
 }
 
 /** The silence of this run as it is now, as evidence; undefined where none was ever made. */
@@ -51,9 +52,9 @@ export async function silenceNow(ctx: ReadContext, matchers: readonly AlertMatch
   const own = await within(ctx, async (signal) => (await ctx.alerts?.ownSilences({ signal })) ?? []);
   const [one] = living(own, matchers);
   const [over] = own.filter((silence) => areSameMatchers(silence.matchers, matchers));
-  const expected = 'active until the run is verified';
-  if (one) return { subject: `silence ${one.id}`, observed: `active until ${time(one.endsAt)}`, expected };
-  return over && { subject: `silence ${over.id}`, observed: `ended at ${time(over.endsAt)}`, expected };
+  const expected = tr`active until the run is verified`;
+  if (one) return { subject: tr`silence ${one.id}`, observed: tr`active until ${time(one.endsAt)}`, expected };
+  return over && { subject: tr`silence ${over.id}`, observed: tr`ended at ${time(over.endsAt)}`, expected };
 }
 
 export interface LeftSilence {
@@ -91,7 +92,11 @@ export async function endSilences(
     const ended = own.map(({ id }) => id).filter((id) => left.every((one) => one.id !== id));
     if (left.length === 0) return { ended, left };
     const refused = asked.find((one) => one.status === 'rejected');
-    return { ended, left, cause: refused?.reason ?? new Error('Alertmanager took the request and shows it as active') };
+    return {
+      ended,
+      left,
+      cause: refused?.reason ?? new Error(tr`Alertmanager took the request and shows it as active`),
+    };
   } catch (cause) {
     if (own.length === 0) throw cause;
     return { ended: [], left: own, cause };
@@ -111,7 +116,7 @@ export async function endOwnSilences(ctx: WriteContext, matchers: readonly Alert
     ctx.note(said('note.silence-left', { silences, until: time(last.endsAt), command: expireCommand(left) }));
     throw silenceLeft(left, cause);
   }
-  return ended.map((id) => ({ subject: `silence ${id}`, observed: 'ended', expected: 'ended after the run' }));
+  return ended.map((id) => ({ subject: tr`silence ${id}`, observed: tr`ended`, expected: tr`ended after the run` }));
 }
 
 /** Waits for Alertmanager no longer than the run can spare. */
@@ -123,8 +128,8 @@ export async function within<T>(ctx: ReadContext, ask: (signal: AbortSignal) => 
     if (ctx.signal.aborted || !late.aborted) throw error;
     throw new RollbackError(
       'ALERTS_UNAVAILABLE',
-      `Alertmanager gave no answer within ${formatDuration(WITHIN_MS)}.`,
-      'Try it from the runner: amtool --alertmanager.url URL config show',
+      tr`Alertmanager gave no answer within ${formatDuration(WITHIN_MS)}.`,
+      tr`Try it from the runner: amtool --alertmanager.url URL config show`,
       { cause: error },
     );
   }
@@ -140,20 +145,25 @@ function living(silences: readonly Silence[], matchers: readonly AlertMatcher[])
 function alertsOf(ctx: WriteContext): Alerts {
   const { alerts: reader, write } = ctx;
   if (reader && write.alerts) return { reader, writer: write.alerts };
-  throw new RollbackError('INTERNAL', 'no Alertmanager is configured', 'Report this defect');
+  throw new RollbackError('INTERNAL', tr`no Alertmanager is configured`, tr`Report this defect`);
 }
 
 /** For whoever wonders in Alertmanager why it is quiet. */
 function commentOf({ config, run }: WriteContext): string {
-  const who = `${config.mode === 'undo' ? 'undo of a rollback' : 'rollback'} of ${config.namespace} by ${run.actor}`;
+  const who =
+    config.mode === 'undo'
+      ? tr`undo of a rollback of ${config.namespace} by ${run.actor}`
+      : tr`rollback of ${config.namespace} by ${run.actor}`;
   return [who, config.reason, run.url].filter((part) => part !== '').join('; ');
 }
 
 /** What to say of silences that could not be ended. */
 export function silenceLeft(left: readonly LeftSilence[], cause: unknown): RollbackError {
-  const names = left.map(({ id, endsAt }) => `silence ${id}, which ends by itself at ${time(endsAt)}`).join('; ');
+  const names = left.map(({ id, endsAt }) => tr`silence ${id}, which ends by itself at ${time(endsAt)}`).join('; ');
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new RollbackError('SILENCE_LEFT', `alerts stay silenced by ${names}. ${why}`, expireCommand(left), { cause });
+  return new RollbackError('SILENCE_LEFT', tr`alerts stay silenced by ${names}. ${why}`, expireCommand(left), {
+    cause,
+  });
 }
 
 /** Ids come from the server and end in a shell. */

@@ -4,6 +4,7 @@ import { type ErrorCode, RollbackError, RollbackErrors } from '../../core/errors
 import { badReleaseAt } from '../../core/incident.ts';
 import type { DatabaseReport } from '../../core/report.ts';
 import { said } from '../../core/said.ts';
+import { tr } from '../../core/tr.ts';
 import type { Backup } from '../../ports/backup.ts';
 import type { ReadContext } from '../../ports/context.ts';
 
@@ -34,7 +35,7 @@ export async function chooseAndProve(ctx: ReadContext): Promise<ChosenBackup> {
       throw withNext(error, nextOf(choice.backup, found, facts));
     });
   log.info(
-    `backup ${choice.backup.name}: complete, ${manifest.textBytes} bytes of SQL read in ${clock.now() - from} ms`,
+    tr`backup ${choice.backup.name}: complete, ${manifest.textBytes} bytes of SQL read in ${clock.now() - from} ms`,
   );
   if (choice.backup.sha256 === undefined) ctx.note(said('note.integrity', { backup: choice.backup.name }));
   const report = reportOf(choice, manifest);
@@ -73,7 +74,7 @@ function withNext(error: unknown, next: string | undefined): unknown {
   if (next === undefined) return error;
   const also = (one: RollbackError) =>
     BAD_FILE.includes(one.code)
-      ? new RollbackError(one.code, one.message, `${one.hint} The next newest: backup-path: ${next}`, {
+      ? new RollbackError(one.code, one.message, tr`${one.hint} The next newest: backup-path: ${next}`, {
           cause: one.cause,
         })
       : one;

@@ -2,6 +2,7 @@ import type { DatabaseState, ServerState } from '../../core/database/database.ts
 import type { DumpManifest } from '../../core/database/dump.ts';
 import { tableName } from '../../core/database/table-name.ts';
 import { RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import type { DatabasePlace, DatabaseReader } from '../../ports/database.ts';
 
 /** Below this share of common tables a dump is taken for another application's. */
@@ -32,13 +33,13 @@ export async function refuseMisfit(
       'role',
       manifest.roles.filter((role) => !roles.has(role)),
       (names) =>
-        `As a superuser: ${names.map((role) => `CREATE ROLE ${quoted(role)};`).join(' ')} Or take the backup with pg_dump --no-owner --no-privileges.`,
+        tr`As a superuser: ${names.map((role) => `CREATE ROLE ${quoted(role)};`).join(' ')} Or take the backup with pg_dump --no-owner --no-privileges.`,
     ),
     missing(
       name,
       'extension',
       manifest.extensions.filter((one) => !extensions.has(one)),
-      (names) => `Install on the database server: ${names.join(', ')}; then run again.`,
+      (names) => tr`Install on the database server: ${names.join(', ')}; then run again.`,
     ),
     foreign(name, manifest, live, liveTables),
   ];
@@ -49,8 +50,8 @@ function standby({ inRecovery }: ServerState, { host, port }: DatabasePlace): Ro
   if (!inRecovery) return undefined;
   return new RollbackError(
     'DATABASE_ERROR',
-    `the database server ${host}:${port} is a standby: nothing can be restored there`,
-    'Name the primary in `database-url`.',
+    tr`the database server ${host}:${port} is a standby: nothing can be restored there`,
+    tr`Name the primary in \`database-url\`.`,
   );
 }
 
@@ -59,8 +60,8 @@ function newerMajor(name: string, { serverMajor }: DumpManifest, server: ServerS
   if (serverMajor === undefined || serverMajor <= major) return undefined;
   return new RollbackError(
     'DUMP_FOREIGN',
-    `${name} was made of PostgreSQL ${serverMajor}; the server is ${server.version}, which may not understand it`,
-    `Name a backup of PostgreSQL ${major} or older, or upgrade the server first.`,
+    tr`${name} was made of PostgreSQL ${serverMajor}; the server is ${server.version}, which may not understand it`,
+    tr`Name a backup of PostgreSQL ${major} or older, or upgrade the server first.`,
   );
 }
 
@@ -71,11 +72,13 @@ function missing(
   hint: (names: readonly string[]) => string,
 ): RollbackError | undefined {
   if (names.length === 0) return undefined;
+  const isOne = names.length === 1;
+  const kind = what === 'role' ? (isOne ? tr`role` : tr`roles`) : isOne ? tr`extension` : tr`extensions`;
   const shown = names.slice(0, MAX_NAMES);
-  const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
+  const more = names.length > shown.length ? tr` and ${names.length - shown.length} more` : '';
   return new RollbackError(
     'DATABASE_ERROR',
-    `${name} needs ${what}${names.length > 1 ? 's' : ''} that the server does not have: ${shown.join(', ')}${more}`,
+    tr`${name} needs ${kind} that the server does not have: ${shown.join(', ')}${more}`,
     hint(shown),
   );
 }
@@ -92,8 +95,8 @@ function foreign(
   if (liveTables.length === 0 || common >= liveTables.length * COMMON_TABLES) return undefined;
   return new RollbackError(
     'DUMP_FOREIGN',
-    `${name} has ${common} of the ${liveTables.length} tables of "${live.name}": it looks like the backup of another application`,
-    'Name the right backup with `backup-path`. If it is the right one, restore it by hand into a database of another name and compare.',
+    tr`${name} has ${common} of the ${liveTables.length} tables of "${live.name}": it looks like the backup of another application`,
+    tr`Name the right backup with \`backup-path\`. If it is the right one, restore it by hand into a database of another name and compare.`,
   );
 }
 

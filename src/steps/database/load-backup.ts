@@ -2,6 +2,7 @@ import type { DatabaseState } from '../../core/database/database.ts';
 import type { DumpManifest } from '../../core/database/dump.ts';
 import { RollbackError } from '../../core/errors.ts';
 import { said } from '../../core/said.ts';
+import { tr } from '../../core/tr.ts';
 import type { Backup, BackupReader } from '../../ports/backup.ts';
 import type { SideParts } from './side-parts.ts';
 
@@ -24,7 +25,7 @@ export async function loadBackup(parts: SideParts, loading: Loading): Promise<Da
   const { ctx, change } = parts;
   const from = ctx.clock.now();
   const side = (await loadByPgRestore(parts, loading)) ?? (await loadByItems(parts, loading));
-  ctx.log.info(`database ${change.side.name}: loaded in ${ctx.clock.now() - from} ms`);
+  ctx.log.info(tr`database ${change.side.name}: loaded in ${ctx.clock.now() - from} ms`);
   return side;
 }
 
@@ -43,7 +44,7 @@ async function loadByPgRestore(parts: SideParts, loading: Loading): Promise<Data
   } catch (error) {
     // pg_restore -j fails on some archives that are valid (a trigger that is disabled on one partition).
     if (!(error instanceof RollbackError) || error.code !== 'LOAD_FAILED') throw error;
-    ctx.log.info(`pg_restore could not load it in parallel (${error.message}); loading it in one stream`);
+    ctx.log.info(tr`pg_restore could not load it in parallel (${error.message}); loading it in one stream`);
     return undefined;
   }
 }

@@ -3,6 +3,7 @@ import type { DumpManifest } from '../../core/database/dump.ts';
 import { RollbackError } from '../../core/errors.ts';
 import type { DatabaseRecord } from '../../core/ledger.ts';
 import type { RestoreChange } from '../../core/restore.ts';
+import { tr } from '../../core/tr.ts';
 import type { Backup, BackupReader } from '../../ports/backup.ts';
 import type { WriteContext } from '../../ports/context.ts';
 import { loadBackup } from './load-backup.ts';
@@ -88,8 +89,8 @@ async function provenBackup(
   if (manifest && manifest.sha256 === change.backup?.sha256) return { backup, manifest };
   throw new RollbackError(
     'BACKUP_CHANGED',
-    `the backup ${change.backup?.name ?? ''} is not the one that was planned for (SHA-256 ${change.backup?.sha256 ?? ''})`,
-    'Wait until nothing writes to it any more, then run again.',
+    tr`the backup ${change.backup?.name ?? ''} is not the one that was planned for (SHA-256 ${change.backup?.sha256 ?? ''})`,
+    tr`Wait until nothing writes to it any more, then run again.`,
   );
 }
 
@@ -106,6 +107,6 @@ async function dropOther({ ctx, change, reader, writer }: SideParts): Promise<vo
 const stale = ({ live }: RestoreChange, seen: number) =>
   new RollbackError(
     'PLAN_STALE',
-    `database "${live.name}" has OID ${seen}, planned for ${live.oid}: another one has that name now`,
-    'Run again: it plans anew.',
+    tr`database "${live.name}" has OID ${seen}, planned for ${live.oid}: another one has that name now`,
+    tr`Run again: it plans anew.`,
   );

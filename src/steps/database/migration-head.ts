@@ -1,4 +1,5 @@
 import { headQueryOf } from '../../core/migration-tools.ts';
+import { tr } from '../../core/tr.ts';
 import type { ReadContext } from '../../ports/context.ts';
 
 const QUERY_MS = 10_000;
@@ -13,7 +14,7 @@ export async function migrationHead(ctx: ReadContext, database: string): Promise
   try {
     return (await ctx.database.queryValue(database, query, { timeoutMs: QUERY_MS })) ?? undefined;
   } catch (error) {
-    ctx.log.warn(`the newest migration of "${database}" could not be read: ${(error as Error).message}`);
+    ctx.log.warn(tr`the newest migration of "${database}" could not be read: ${(error as Error).message}`);
     return undefined;
   }
 }

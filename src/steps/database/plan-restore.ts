@@ -7,6 +7,7 @@ import type { RestoreChange } from '../../core/restore.ts';
 import { said } from '../../core/said.ts';
 import type { Situation } from '../../core/situation.ts';
 import type { Planned } from '../../core/step.ts';
+import { tr } from '../../core/tr.ts';
 import type { ReadContext } from '../../ports/context.ts';
 import type { DatabasePlace, DatabaseReader } from '../../ports/database.ts';
 import { type ChosenBackup, chooseAndProve } from './choose-backup.ts';
@@ -63,8 +64,8 @@ export async function liveOf(database: DatabaseReader & DatabasePlace, name: str
   if (live) return live;
   throw new RollbackError(
     'DATABASE_NOT_FOUND',
-    `there is no database "${name}" on ${database.host}:${database.port}`,
-    `List them: psql -h ${database.host} -p ${database.port} -U ${database.user} -l`,
+    tr`there is no database "${name}" on ${database.host}:${database.port}`,
+    tr`List them: psql -h ${database.host} -p ${database.port} -U ${database.user} -l`,
   );
 }
 
@@ -110,14 +111,16 @@ async function changeOf(
   ctx.note(
     said(order.first === 'database' ? 'note.order-database-first' : 'note.order-workloads-first', { why: order.why }),
   );
-  const from = `${backup.name}${madeAt === undefined ? '' : ` of ${madeAt}`}`;
+  const from = madeAt === undefined ? backup.name : tr`${backup.name} of ${madeAt}`;
   return {
     kind: known ? 'swap' : 'load',
     summary: known
       ? [
-          `database ${live.name}: ${known.kind === 'swapped' ? `restored already; close ${kept}` : `swap in ${side}, loaded from ${from} already; keep the live one as ${kept}`}`,
+          known.kind === 'swapped'
+            ? tr`database ${live.name}: restored already; close ${kept}`
+            : tr`database ${live.name}: swap in ${side}, loaded from ${from} already; keep the live one as ${kept}`,
         ]
-      : [`database ${live.name}: restore ${from} beside it, then swap; keep the live one as ${kept}`],
+      : [tr`database ${live.name}: restore ${from} beside it, then swap; keep the live one as ${kept}`],
     ...(order.first === 'workloads' ? { after: ['undo-workloads'] } : {}),
     live: { name: live.name, oid: known?.kind === 'swapped' ? known.record.liveOid : live.oid },
     side: { name: side, ...(known ? { oid: known.sideOid } : {}) },

@@ -6,6 +6,7 @@ import type { DatabaseRecord } from '../../core/ledger.ts';
 import type { RestoreChange } from '../../core/restore.ts';
 import { said } from '../../core/said.ts';
 import type { Planned } from '../../core/step.ts';
+import { tr } from '../../core/tr.ts';
 import type { ReadContext } from '../../ports/context.ts';
 import { orderOf } from './order.ts';
 import { liveOf } from './plan-restore.ts';
@@ -67,8 +68,8 @@ async function changeOf(
   return {
     kind: 'take-back',
     summary: isSwapped
-      ? [`database ${record.name}: taken back already; close ${record.side}`]
-      : [`database ${record.name}: give the name back to ${record.kept}; keep the restored one as ${record.side}`],
+      ? [tr`database ${record.name}: taken back already; close ${record.side}`]
+      : [tr`database ${record.name}: give the name back to ${record.kept}; keep the restored one as ${record.side}`],
     ...(first === 'workloads' ? { after: ['undo-workloads'] } : {}),
     live: { name: record.name, oid: isSwapped ? (record.sideOid ?? live.oid) : live.oid },
     side: { name: record.kept, oid: record.liveOid },
@@ -84,15 +85,15 @@ async function changeOf(
 function withoutAddress({ name, kept }: DatabaseRecord): RollbackError {
   return new RollbackError(
     'UNDO_IMPOSSIBLE',
-    `the rollback restored database "${name}" as well, and this run has no address of its server`,
-    `Give it as the other run had it: \`database-url\`, or PGHOST and the other variables; the database before is kept as "${kept}".`,
+    tr`the rollback restored database "${name}" as well, and this run has no address of its server`,
+    tr`Give it as the other run had it: \`database-url\`, or PGHOST and the other variables; the database before is kept as "${kept}".`,
   );
 }
 
 function impossible(record: DatabaseRecord, live: DatabaseState, kept: DatabaseState | undefined): RollbackError {
   return new RollbackError(
     'UNDO_IMPOSSIBLE',
-    `database "${record.name}" has OID ${live.oid}, expected ${record.sideOid ?? 'none'} (the restored one), and "${record.kept}" has OID ${kept?.oid ?? 'none'}, expected ${record.liveOid} (the one before): somebody renamed or dropped one of them`,
-    'Look at what is there: psql -c "SELECT oid, datname FROM pg_database ORDER BY 2"',
+    tr`database "${record.name}" has OID ${live.oid}, expected ${record.sideOid ?? tr`none`} (the restored one), and "${record.kept}" has OID ${kept?.oid ?? tr`none`}, expected ${record.liveOid} (the one before): somebody renamed or dropped one of them`,
+    tr`Look at what is there: psql -c "SELECT oid, datname FROM pg_database ORDER BY 2"`,
   );
 }

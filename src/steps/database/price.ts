@@ -1,6 +1,7 @@
 import { priceLines, priceOf, rowsGivenUp, type TableNow } from '../../core/database/price.ts';
 import { RollbackError } from '../../core/errors.ts';
 import type { DatabaseReport } from '../../core/report.ts';
+import { tr } from '../../core/tr.ts';
 import type { ReadContext } from '../../ports/context.ts';
 
 export type Price = NonNullable<DatabaseReport['price']>;
@@ -64,11 +65,11 @@ export async function exactPrice(
 export function refuseTooHigh(ctx: ReadContext, price: Price): void {
   const limit = ctx.config.database?.maxDataLoss;
   if (limit === undefined || price.rowsGivenUp <= limit) return;
-  const rows = `${price.basis === 'exact' ? '' : 'at least '}${price.rowsGivenUp} rows`;
+  const rows = price.basis === 'exact' ? tr`${price.rowsGivenUp} rows` : tr`at least ${price.rowsGivenUp} rows`;
   throw new RollbackError(
     'PRICE_TOO_HIGH',
-    `${ctx.config.mode === 'undo' ? 'the undo' : 'the restore'} would give up ${rows} of "${ctx.config.database?.name}", allowed: ${limit}. ${priceLines(price.tables).join('; ')}`,
-    `If that is meant: \`max-data-loss: ${price.rowsGivenUp}\`. The rows stay in the kept database, and \`database: { export-rows: FOLDER }\` in the config file writes them to files.`,
+    tr`${ctx.config.mode === 'undo' ? tr`the undo` : tr`the restore`} would give up ${rows} of "${ctx.config.database?.name ?? ''}", allowed: ${limit}. ${priceLines(price.tables).join('; ')}`,
+    tr`If that is meant: \`max-data-loss: ${price.rowsGivenUp}\`. The rows stay in the kept database, and \`database: { export-rows: FOLDER }\` in the config file writes them to files.`,
   );
 }
 

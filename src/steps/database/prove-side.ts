@@ -4,6 +4,7 @@ import { tableName } from '../../core/database/table-name.ts';
 import { RollbackError } from '../../core/errors.ts';
 import { targetHeadOf } from '../../core/migrations.ts';
 import type { RestoreChange } from '../../core/restore.ts';
+import { tr } from '../../core/tr.ts';
 import { exactPrice, isCompared, refuseTooHigh } from './price.ts';
 import type { SideParts } from './side-parts.ts';
 
@@ -18,10 +19,10 @@ export async function refuseOtherRows(
   const loaded = new Map(Object.entries(rows).map(([table, count]) => [tableName(table), count]));
   const wrong = Object.entries(manifest.rows).flatMap(([table, expected]) => {
     const observed = loaded.get(tableName(table)) ?? 0;
-    return observed === expected ? [] : [`${table}: ${observed}, expected ${expected}`];
+    return observed === expected ? [] : [tr`${table}: ${observed}, expected ${expected}`];
   });
   if (wrong.length > 0)
-    throw invalid(change, `rows differ from the backup's own count: ${wrong.slice(0, 10).join('; ')}`);
+    throw invalid(change, tr`rows differ from the backup's own count: ${wrong.slice(0, 10).join('; ')}`);
   return rows;
 }
 
@@ -38,7 +39,7 @@ export async function refuseInvalid({ ctx, change, reader }: SideParts): Promise
     if (answer !== 'true')
       throw invalid(
         change,
-        `the check ${sql} answers ${answer === null ? 'nothing' : answer.slice(0, 100)}, expected true`,
+        tr`the check ${sql} answers ${answer === null ? tr`nothing` : answer.slice(0, 100)}, expected true`,
       );
   }
 }
@@ -47,7 +48,7 @@ export async function refuseInvalid({ ctx, change, reader }: SideParts): Promise
 export function refuseOtherHead({ ctx, change }: SideParts, head: string | undefined): void {
   const target = targetHeadOf(ctx.situation);
   if (head === undefined || target === undefined || head === target) return;
-  throw invalid(change, `its newest migration is ${head}; the target release was verified with ${target}`);
+  throw invalid(change, tr`its newest migration is ${head}; the target release was verified with ${target}`);
 }
 
 /** The price once more, now that both databases are there. @throws PRICE_TOO_HIGH */
@@ -66,7 +67,7 @@ export async function priceBeforeSwap(
 function invalid({ live, side }: RestoreChange, why: string): RollbackError {
   return new RollbackError(
     'RESTORE_INVALID',
-    `the restored database "${side.name}" cannot take the place of "${live.name}": ${why}. The live database serves unchanged.`,
-    `Look into it: psql -d ${JSON.stringify(side.name)}; or name an older backup with \`backup-path\`, then run again.`,
+    tr`the restored database "${side.name}" cannot take the place of "${live.name}": ${why}. The live database serves unchanged.`,
+    tr`Look into it: psql -d ${JSON.stringify(side.name)}; or name an older backup with \`backup-path\`, then run again.`,
   );
 }

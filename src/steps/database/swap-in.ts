@@ -3,6 +3,7 @@ import { refText } from '../../core/kubernetes.ts';
 import type { RestoreChange } from '../../core/restore.ts';
 import { said } from '../../core/said.ts';
 import { kubectl } from '../../core/shell.ts';
+import { tr } from '../../core/tr.ts';
 import type { WriteContext } from '../../ports/context.ts';
 import type { DatabaseWriter } from '../../ports/database.ts';
 import { fence } from '../fence/fence.ts';
@@ -34,10 +35,10 @@ export async function swapIn(ctx: WriteContext, change: RestoreChange): Promise<
       ctx.aboutDatabase({ byHand: byHand(change) });
       throw (
         result.failure ??
-        new RollbackError('SWAP_FAILED', result.reason ?? 'the databases were not swapped', 'Run again.')
+        new RollbackError('SWAP_FAILED', result.reason ?? tr`the databases were not swapped`, tr`Run again.`)
       );
     }
-    ctx.log.info(`database ${change.live.name}: swapped in ${result.durationMs} ms`);
+    ctx.log.info(tr`database ${change.live.name}: swapped in ${result.durationMs} ms`);
   }
   await restartReaders(ctx, change);
 }
@@ -65,8 +66,8 @@ function refuseLate(ctx: WriteContext, { live, side }: RestoreChange): void {
   if (ctx.clock.now() < ctx.irreversibleUntil) return;
   throw new RollbackError(
     'DEADLINE_PASSED',
-    `"${side.name}" is loaded and verified, but the time for it has passed, so it was not swapped in. "${live.name}" serves unchanged.`,
-    'Run again, with a longer `timeout` or without `at-budget-end: stop`: what was loaded is taken as it is.',
+    tr`"${side.name}" is loaded and verified, but the time for it has passed, so it was not swapped in. "${live.name}" serves unchanged.`,
+    tr`Run again, with a longer \`timeout\` or without \`at-budget-end: stop\`: what was loaded is taken as it is.`,
   );
 }
 
@@ -74,7 +75,7 @@ function refuseLate(ctx: WriteContext, { live, side }: RestoreChange): void {
 function byHand({ live, side, kept }: RestoreChange): string[] {
   const id = (name: string) => `"${name.replaceAll('"', '""')}"`;
   return [
-    `-- Stop what writes to ${id(live.name)}, then, as a superuser, connected to another database (psql -d postgres):`,
+    tr`-- Stop what writes to ${id(live.name)}, then, as a superuser, connected to another database (psql -d postgres):`,
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ('${live.name.replaceAll("'", "''")}', '${side.name.replaceAll("'", "''")}') AND pid <> pg_backend_pid();`,
     `BEGIN; ALTER DATABASE ${id(live.name)} RENAME TO ${id(kept)}; ALTER DATABASE ${id(side.name)} RENAME TO ${id(live.name)}; COMMIT;`,
   ];

@@ -2,6 +2,7 @@ import type { Failure } from '../../core/errors.ts';
 import type { Evidence, Outcome } from '../../core/outcome.ts';
 import type { RestoreChange } from '../../core/restore.ts';
 import { said } from '../../core/said.ts';
+import { tr } from '../../core/tr.ts';
 import type { ReadContext } from '../../ports/context.ts';
 import { liveOf } from './plan-restore.ts';
 import { recordedDatabase } from './record.ts';
@@ -31,7 +32,7 @@ export async function verifyRestore(ctx: ReadContext, change: RestoreChange | un
   });
   const evidence: Evidence[] = [
     {
-      subject: `database ${expected.name}`,
+      subject: tr`database ${expected.name}`,
       observed: `OID ${live.oid}${isRight ? `, ${expected.from}` : ''}`,
       expected: `OID ${expected.oid}, ${expected.from}`,
     },
@@ -51,8 +52,14 @@ function expectedOf(ctx: ReadContext, change: RestoreChange | undefined): Expect
   const { name, liveOid, sideOid, side, kept } = record;
   if (sideOid === undefined) return undefined;
   if (ctx.config.mode === 'undo')
-    return { name, oid: liveOid, is: 'before', kept: { name: side, oid: sideOid }, from: 'the one before the restore' };
-  const from = `restored from ${change?.backup?.name ?? record.backup.name}`;
+    return {
+      name,
+      oid: liveOid,
+      is: 'before',
+      kept: { name: side, oid: sideOid },
+      from: tr`the one before the restore`,
+    };
+  const from = tr`restored from ${change?.backup?.name ?? record.backup.name}`;
   return { name, oid: sideOid, is: 'restored', kept: { name: kept, oid: liveOid }, from };
 }
 
@@ -62,7 +69,7 @@ async function runChecks(ctx: ReadContext, name: string): Promise<Evidence[]> {
     const answer = await ctx.database?.queryValue(name, sql, { timeoutMs: CHECK_MS });
     found.push({
       subject: sql,
-      observed: answer === null ? 'nothing' : String(answer).slice(0, 100),
+      observed: answer === null ? tr`nothing` : String(answer).slice(0, 100),
       expected: 'true',
     });
   }
@@ -71,14 +78,14 @@ async function runChecks(ctx: ReadContext, name: string): Promise<Evidence[]> {
 
 const notLive = ({ name, oid, from }: Expected, seen: number): Failure => ({
   code: 'SWAP_FAILED',
-  message: `database "${name}" has OID ${seen}, expected ${oid} (${from})`,
-  hint: 'Run again (safe): what was loaded is taken as it is.',
+  message: tr`database "${name}" has OID ${seen}, expected ${oid} (${from})`,
+  hint: tr`Run again (safe): what was loaded is taken as it is.`,
   causes: [],
 });
 
 const checkFailed = ({ subject, observed }: Evidence, name: string): Failure => ({
   code: 'RESTORE_INVALID',
-  message: `the check ${subject} answers ${observed} on the live database "${name}", expected true`,
-  hint: 'Take the restore back with `mode: undo`, or mend the rows that the check speaks of.',
+  message: tr`the check ${subject} answers ${observed} on the live database "${name}", expected true`,
+  hint: tr`Take the restore back with \`mode: undo\`, or mend the rows that the check speaks of.`,
   causes: [],
 });

@@ -3,6 +3,7 @@ import { type PodObject, refText, type WorkloadObject, type WorkloadRef } from '
 import { said } from '../../core/said.ts';
 import { settle } from '../../core/settle.ts';
 import { kubectl } from '../../core/shell.ts';
+import { tr } from '../../core/tr.ts';
 import type { ClusterReader, ClusterWriter } from '../../ports/cluster.ts';
 import type { ReadContext, WriteContext } from '../../ports/context.ts';
 import { FENCED, FENCED_REPLICAS, type LeftFenced, leftFenced } from './left-fenced.ts';
@@ -186,10 +187,10 @@ function isRunning({ status }: PodObject): boolean {
 
 function stillThere(ctx: ReadContext, left: readonly string[]): RollbackError {
   const shown = left.slice(0, 5).join(', ');
-  const more = left.length > 5 ? ` and ${left.length - 5} more` : '';
+  const more = left.length > 5 ? tr` and ${left.length - 5} more` : '';
   return new RollbackError(
     'DEADLINE_PASSED',
-    `these were scaled to zero so that nobody writes, and are still there: ${shown}${more}`,
-    `See what holds them: ${kubectl(ctx.config.namespace, 'describe', ...(left[0] ?? 'pods').split('/'))}; then run again (safe)`,
+    tr`these were scaled to zero so that nobody writes, and are still there: ${shown}${more}`,
+    tr`See what holds them: ${kubectl(ctx.config.namespace, 'describe', ...(left[0] ?? 'pods').split('/'))}; then run again (safe)`,
   );
 }

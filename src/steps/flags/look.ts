@@ -3,6 +3,7 @@ import type { FlagWay } from '../../core/feature-flags.ts';
 import type { AnyObject, ManifestRef } from '../../core/manifest.ts';
 import { kubectl } from '../../core/shell.ts';
 import { takesPart } from '../../core/takes-part.ts';
+import { tr } from '../../core/tr.ts';
 import type { ReadContext } from '../../ports/context.ts';
 import { readKeptObject } from '../manifests/kept.ts';
 import { plannedLooks } from '../manifests/look.ts';
@@ -66,8 +67,8 @@ async function refuseMissing(ctx: ReadContext, name: string): Promise<void> {
   if (isBrought) return;
   throw new RollbackError(
     'FLAGS_INVALID',
-    `configmap/${name}, which is to hold the feature flags, does not exist in namespace ${ctx.config.namespace}`,
-    `See which ones are there: ${kubectl(ctx.config.namespace, 'get', 'configmaps')}; then correct \`feature-flags\` in the config file`,
+    tr`configmap/${name}, which is to hold the feature flags, does not exist in namespace ${ctx.config.namespace}`,
+    tr`See which ones are there: ${kubectl(ctx.config.namespace, 'get', 'configmaps')}; then correct \`feature-flags\` in the config file`,
   );
 }
 
@@ -76,7 +77,7 @@ function assertOff(ctx: ReadContext, configMap: string, key: string, value: stri
   if (value === OFF) return;
   throw new RollbackError(
     'UNDO_IMPOSSIBLE',
-    `configmap/${configMap}, flag ${key} is ${value === null ? 'gone' : JSON.stringify(value)}; the rollback had set it to "false": it was changed since`,
-    `Nothing is overwritten. See who wrote it: ${kubectl(ctx.config.namespace, 'get', 'configmap', configMap, '-o', 'yaml', '--show-managed-fields')}; or leave this step out: skip-steps: disable-feature-flags`,
+    tr`configmap/${configMap}, flag ${key} is ${value === null ? tr`gone` : JSON.stringify(value)}; the rollback had set it to "false": it was changed since`,
+    tr`Nothing is overwritten. See who wrote it: ${kubectl(ctx.config.namespace, 'get', 'configmap', configMap, '-o', 'yaml', '--show-managed-fields')}; or leave this step out: skip-steps: disable-feature-flags`,
   );
 }

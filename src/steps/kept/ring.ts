@@ -1,6 +1,7 @@
 import { type ErrorCode, RollbackError } from '../../core/errors.ts';
 import type { SecretObject } from '../../core/kubernetes.ts';
 import { kubectl } from '../../core/shell.ts';
+import { tr } from '../../core/tr.ts';
 import type { ReadContext, WriteContext } from '../../ports/context.ts';
 
 /*
@@ -36,8 +37,8 @@ export async function chooseName(ctx: ReadContext, { names: all, needed, what, c
   if (chosen) return chosen.name;
   throw new RollbackError(
     code,
-    `no name is left to keep ${what} under: ${names.join(', ')} are not ours, or are needed by the rollback under way`,
-    `Look at them: ${kubectl(ctx.config.namespace, 'get', 'secrets', ...names)}`,
+    tr`no name is left to keep ${what} under: ${names.join(', ')} are not ours, or are needed by the rollback under way`,
+    tr`Look at them: ${kubectl(ctx.config.namespace, 'get', 'secrets', ...names)}`,
   );
 }
 

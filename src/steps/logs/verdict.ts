@@ -6,6 +6,7 @@ import { LogPattern } from '../../core/log-pattern.ts';
 import type { Evidence, Outcome } from '../../core/outcome.ts';
 import { said } from '../../core/said.ts';
 import { kubectl } from '../../core/shell.ts';
+import { tr } from '../../core/tr.ts';
 import { evidenceLine } from '../../diagnosis/reading/evidence.ts';
 import type { ClusterView } from '../../ports/cluster.ts';
 import type { ReadContext } from '../../ports/context.ts';
@@ -84,16 +85,16 @@ function mostOf({ config }: ReadContext): number {
 
 function rowOf(workload: string, verdict: LogVerdict, maxIncrease: number | undefined): Evidence {
   const { errors, ms, before: asBefore, kind, newest } = verdict;
-  const last = kind === 'as-before' || !newest?.last ? '' : `, last: ${evidenceLine(newest.last.text)}`;
+  const last = kind === 'as-before' || !newest?.last ? '' : tr`, last: ${evidenceLine(newest.last.text)}`;
   return {
-    subject: `logs of ${workload}`,
-    observed: `${errors} error lines in ${formatDuration(ms)}${last}`,
+    subject: tr`logs of ${workload}`,
+    observed: tr`${errors} error lines in ${formatDuration(ms)}${last}`,
     expected:
       maxIncrease !== undefined
-        ? `at most ${asBefore + maxIncrease} (as before: ${asBefore}, max-increase: ${maxIncrease})`
+        ? tr`at most ${asBefore + maxIncrease} (as before: ${asBefore}, max-increase: ${maxIncrease})`
         : errors > asBefore
-          ? `as before: ${asBefore} (no limit)`
-          : `at most as before: ${asBefore}`,
+          ? tr`as before: ${asBefore} (no limit)`
+          : tr`at most as before: ${asBefore}`,
   };
 }
 
@@ -121,7 +122,7 @@ function tooMany(ctx: ReadContext, workload: string, verdict: LogVerdict, maxInc
   const { errors, ms, before: asBefore, newest } = verdict;
   return {
     code: 'LOG_ERRORS_ROSE',
-    message: `${workload}: ${errors} error lines in ${formatDuration(ms)}, expected at most ${asBefore + maxIncrease}: ${asBefore} as before, and ${maxIncrease} by logs.max-increase`,
+    message: tr`${workload}: ${errors} error lines in ${formatDuration(ms)}, expected at most ${asBefore + maxIncrease}: ${asBefore} as before, and ${maxIncrease} by logs.max-increase`,
     hint: commandOf(ctx, workload, verdict),
     causes: newest?.last ? [evidenceLine(newest.last.text)] : [],
   };
@@ -144,14 +145,14 @@ function notCompared({ config }: ReadContext, { failure, isTooSlow, read, of }: 
   if (isTooSlow) {
     return {
       code: 'INPUT_INVALID',
-      message: `logs.errors: the pattern ${config.logs.errors} takes too long; allowed: one without repetitions inside of repetitions`,
-      hint: 'Write the pattern in another way, or take logs.max-increase out, then run again',
+      message: tr`logs.errors: the pattern ${config.logs.errors} takes too long; allowed: one without repetitions inside of repetitions`,
+      hint: tr`Write the pattern in another way, or take logs.max-increase out, then run again`,
       causes: [],
     };
   }
   return {
     code: failure?.code ?? 'CLUSTER_ERROR',
-    message: `logs.max-increase is configured, and the logs of only ${read} of ${of} containers could be looked at`,
+    message: tr`logs.max-increase is configured, and the logs of only ${read} of ${of} containers could be looked at`,
     hint: failure?.hint ?? kubectl(config.namespace, 'get', 'pods', '-o', 'wide'),
     causes: failure ? [failure.message] : [],
   };

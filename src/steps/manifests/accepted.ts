@@ -8,6 +8,7 @@ import {
   sameRef,
 } from '../../core/manifest.ts';
 import { said } from '../../core/said.ts';
+import { tr } from '../../core/tr.ts';
 import type { ReadContext } from '../../ports/context.ts';
 
 /** A manifest that may be applied in this namespace. */
@@ -32,7 +33,7 @@ export async function acceptedManifests(ctx: ReadContext): Promise<readonly Acce
     if (isLeftOut(ctx, manifest, ref)) continue;
     const twice = accepted.find((other) => sameRef(other.ref, ref));
     const fault = twice
-      ? invalid(manifest, `${manifestText(ref)} stands in ${twice.manifest.from}, too`, 'Keep one of the two.')
+      ? invalid(manifest, tr`${manifestText(ref)} stands in ${twice.manifest.from}, too`, tr`Keep one of the two.`)
       : await faultOf(ctx, manifest, ref);
     if (fault instanceof RollbackError) errors.push(fault);
     else accepted.push({ manifest, ref, resource: fault });
@@ -72,8 +73,8 @@ async function faultOf(ctx: ReadContext, manifest: Manifest, ref: ManifestRef): 
   if (!resource) {
     return invalid(
       manifest,
-      `the API server has no kind ${ref.kind} of ${ref.apiVersion}`,
-      'See what it has: kubectl api-resources. Install what brings that kind first, or take the manifest out.',
+      tr`the API server has no kind ${ref.kind} of ${ref.apiVersion}`,
+      tr`See what it has: kubectl api-resources. Install what brings that kind first, or take the manifest out.`,
     );
   }
   const there = (manifest.object['metadata'] as JsonObject)['namespace'];
@@ -81,16 +82,16 @@ async function faultOf(ctx: ReadContext, manifest: Manifest, ref: ManifestRef): 
     if (there === undefined || there === namespace) return resource.plural;
     return invalid(
       manifest,
-      `${text} is of namespace ${JSON.stringify(there)}; this run has ${namespace}`,
-      'Take it out, or roll that namespace back in a run of its own.',
+      tr`${text} is of namespace ${JSON.stringify(there)}; this run has ${namespace}`,
+      tr`Take it out, or roll that namespace back in a run of its own.`,
     );
   }
   const allowed = manifests?.allowClusterScoped ?? [];
   if (allowed.includes(`${ref.kind}/${ref.name}`)) return resource.plural;
   return invalid(
     manifest,
-    `${text} is of no namespace: it concerns the whole cluster`,
-    `Take it out, or allow it by name in the config file: allow-cluster-scoped: [${ref.kind}/${ref.name}]`,
+    tr`${text} is of no namespace: it concerns the whole cluster`,
+    tr`Take it out, or allow it by name in the config file: allow-cluster-scoped: [${ref.kind}/${ref.name}]`,
   );
 }
 

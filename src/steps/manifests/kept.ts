@@ -4,6 +4,7 @@ import { RollbackError } from '../../core/errors.ts';
 import type { SecretObject } from '../../core/kubernetes.ts';
 import { type AnyObject, groupOf, type JsonObject, type ManifestRef, manifestText } from '../../core/manifest.ts';
 import { kubectl } from '../../core/shell.ts';
+import { tr } from '../../core/tr.ts';
 import type { ReadContext, WriteContext } from '../../ports/context.ts';
 import { chooseName, isKeptBy, MANAGED_BY, MAX_BYTES, writeCopy } from '../kept/ring.ts';
 import { canonical } from './look.ts';
@@ -37,8 +38,8 @@ export function assertFits(kept: readonly KeptObject[], namespace: string): void
   const names = kept.flatMap(({ ref, before }) => (before ? [manifestText(ref)] : []));
   throw new RollbackError(
     'MANIFEST_INVALID',
-    `what ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', ...' : ''} are now has ${bytes} bytes; at most ${MAX_BYTES} can be kept in a run, and nothing is replaced that is not kept`,
-    `Restore the manifests in two runs, of half of the files each; or keep them yourself first (${kubectl(namespace, 'get', ...names.slice(0, 10), '-o', 'yaml')}) and take the large ones out.`,
+    tr`what ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', ...' : ''} are now has ${bytes} bytes; at most ${MAX_BYTES} can be kept in a run, and nothing is replaced that is not kept`,
+    tr`Restore the manifests in two runs, of half of the files each; or keep them yourself first (${kubectl(namespace, 'get', ...names.slice(0, 10), '-o', 'yaml')}) and take the large ones out.`,
   );
 }
 
@@ -51,7 +52,7 @@ export function chooseKeptName(ctx: ReadContext): Promise<string> {
   return chooseName(ctx, {
     names: KEPT_OBJECT_NAMES,
     needed: needed.map(({ keptIn }) => keptIn),
-    what: 'objects',
+    what: tr`objects`,
     code: 'MANIFEST_INVALID',
   });
 }
@@ -74,8 +75,8 @@ export async function keepObjects(ctx: WriteContext, keptIn: string, kept: reado
   if (await writeCopy(ctx, keptIn, found, data)) return;
   throw new RollbackError(
     'PLAN_STALE',
-    `secret/${keptIn}, which was to keep what is replaced, was changed by another meanwhile; nothing was replaced`,
-    'Another rollback is under way: wait for it, then run again (safe)',
+    tr`secret/${keptIn}, which was to keep what is replaced, was changed by another meanwhile; nothing was replaced`,
+    tr`Another rollback is under way: wait for it, then run again (safe)`,
   );
 }
 
@@ -95,8 +96,8 @@ export async function readKeptObject(
   }
   throw new RollbackError(
     'UNDO_IMPOSSIBLE',
-    `what ${manifestText(ref)} was before is no longer kept in secret/${keptIn}`,
-    `Deploy it again. See what is kept: ${kubectl(ctx.config.namespace, 'get', 'secrets', '-l', `${MANAGED_BY}=tiered-rollback`)}`,
+    tr`what ${manifestText(ref)} was before is no longer kept in secret/${keptIn}`,
+    tr`Deploy it again. See what is kept: ${kubectl(ctx.config.namespace, 'get', 'secrets', '-l', `${MANAGED_BY}=tiered-rollback`)}`,
   );
 }
 

@@ -15,6 +15,7 @@ import { objectDiff } from '../../core/object-diff.ts';
 import { settle } from '../../core/settle.ts';
 import { kubectl } from '../../core/shell.ts';
 import type { ObjectDiff } from '../../core/step.ts';
+import { tr } from '../../core/tr.ts';
 import type { ReadContext } from '../../ports/context.ts';
 import type { FieldConflict, ObjectApply } from '../../ports/objects.ts';
 import { type Accepted, acceptedManifests } from './accepted.ts';
@@ -101,20 +102,21 @@ export function canonical(value: unknown): string {
   );
 }
 
-const NEXT_BY_KIND: Readonly<Record<string, string>> = {
-  Service: 'Take the field out of the manifest (clusterIP, clusterIPs and ipFamilies are given by the server)',
-  Job: 'A Job is never changed: take it out of the manifests, or delete it and run again',
-  PersistentVolumeClaim:
-    'A claim can only grow: take it out of the manifests; what another volume needs is a claim of another name',
-  ConfigMap: 'It is immutable: give the ConfigMap another name, or take it out of the manifests',
-  Secret: 'It is immutable: name its keys under `secrets`, or take it out of the manifests',
+const NEXT_BY_KIND: Readonly<Record<string, () => string>> = {
+  Service: () => tr`Take the field out of the manifest (clusterIP, clusterIPs and ipFamilies are given by the server)`,
+  Job: () => tr`A Job is never changed: take it out of the manifests, or delete it and run again`,
+  PersistentVolumeClaim: () =>
+    tr`A claim can only grow: take it out of the manifests; what another volume needs is a claim of another name`,
+  ConfigMap: () => tr`It is immutable: give the ConfigMap another name, or take it out of the manifests`,
+  Secret: () => tr`It is immutable: name its keys under \`secrets\`, or take it out of the manifests`,
 };
 
 async function tried(ctx: ReadContext, from: string, apply: ObjectApply) {
   try {
     return await ctx.cluster.dryRunApply(apply);
   } catch (error) {
-    // A webhook or a policy that denies it is another matter.
+    // A webhook or a policy that denies it is another matter. Told apart, here and below, by the words of the server itself, which are
+    // English in every run: `Service "web" is invalid: spec.clusterIP: ...`.
     if (!(error instanceof RollbackError) || error.code !== 'ADMISSION_DENIED' || !/ invalid: /.test(error.message))
       throw error;
     const said = shortened(apply, error.message);
@@ -122,12 +124,14 @@ async function tried(ctx: ReadContext, from: string, apply: ObjectApply) {
       apply.live !== undefined &&
       /immutable|may not (be )?(change|update)|Forbidden: (spec|updates?)|clusterIP/i.test(error.message);
     const next = isFixed
-      ? (NEXT_BY_KIND[apply.ref.kind] ?? 'Take the field out of the manifest, or delete the object and run again')
-      : 'Correct the manifest';
+      ? (NEXT_BY_KIND[apply.ref.kind]?.() ?? tr`Take the field out of the manifest, or delete the object and run again`)
+      : tr`Correct the manifest`;
     throw new RollbackError(
       'MANIFEST_INVALID',
-      `manifests: ${from}: ${manifestText(apply.ref)} ${isFixed ? 'differs in a field that cannot be changed' : 'cannot be applied'}. ${said}`,
-      `${next}. Compare: ${kubectl(ctx.config.namespace, 'get', manifestText(apply.ref), '-o', 'yaml')}`,
+      isFixed
+        ? tr`manifests: ${from}: ${manifestText(apply.ref)} differs in a field that cannot be changed. ${said}`
+        : tr`manifests: ${from}: ${manifestText(apply.ref)} cannot be applied. ${said}`,
+      tr`${next}. Compare: ${kubectl(ctx.config.namespace, 'get', manifestText(apply.ref), '-o', 'yaml')}`,
       { cause: new Error(said) },
     );
   }
@@ -135,7 +139,7 @@ async function tried(ctx: ReadContext, from: string, apply: ObjectApply) {
 
 /** The server repeats the whole value in its refusal. That of a Secret is nobody's. */
 function shortened({ ref }: ObjectApply, message: string): string {
-  return ref.kind === 'Secret' ? 'It is immutable, or of another type, or not valid as it is.' : message;
+  return ref.kind === 'Secret' ? tr`It is immutable, or of another type, or not valid as it is.` : message;
 }
 
 /** What a controller makes, it makes again: what we put there would not last. @throws FIELD_OWNED, GITOPS_OWNED */
@@ -145,15 +149,15 @@ function refuseOwned(ctx: ReadContext, ref: ManifestRef, live: AnyObject, applie
   if (owner && !ctx.config.allowGitops) {
     throw new RollbackError(
       'FIELD_OWNED',
-      `${text} is made by ${owner.kind} ${owner.name}, which would put its own version back`,
-      `Change ${owner.kind} ${owner.name} instead, or take ${text} out of the manifests; or set allow-gitops: true`,
+      tr`${text} is made by ${owner.kind} ${owner.name}, which would put its own version back`,
+      tr`Change ${owner.kind} ${owner.name} instead, or take ${text} out of the manifests; or set allow-gitops: true`,
     );
   }
   if (managerKind(applier) !== 'gitops' || ctx.config.allowGitops) return;
   throw new RollbackError(
     'GITOPS_OWNED',
-    `${text} is deployed by ${applier}, which would put its own version back at once`,
-    'Stop it first, or revert the release at its source; or set allow-gitops: true',
+    tr`${text} is deployed by ${applier}, which would put its own version back at once`,
+    tr`Stop it first, or revert the release at its source; or set allow-gitops: true`,
   );
 }
 
@@ -167,7 +171,7 @@ function takenOver({ config }: ReadContext, ref: ManifestRef, conflicts: readonl
   const who = foreign.map(({ manager, fields }) => `${manager} (${fields.slice(0, 5).join(', ')})`);
   throw new RollbackError(
     'FIELD_OWNED',
-    `${manifestText(ref)}: fields that the manifest changes are set by ${who.join(' and ')}, which is no deploy tool that is known`,
-    `Take these fields out of the manifest, or stop who sets them. See: ${kubectl(config.namespace, 'get', manifestText(ref), '-o', 'yaml', '--show-managed-fields')}`,
+    tr`${manifestText(ref)}: fields that the manifest changes are set by ${who.join(tr` and `)}, which is no deploy tool that is known`,
+    tr`Take these fields out of the manifest, or stop who sets them. See: ${kubectl(config.namespace, 'get', manifestText(ref), '-o', 'yaml', '--show-managed-fields')}`,
   );
 }

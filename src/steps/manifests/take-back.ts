@@ -5,6 +5,7 @@ import { objectDiff } from '../../core/object-diff.ts';
 import { settle } from '../../core/settle.ts';
 import { kubectl } from '../../core/shell.ts';
 import type { ObjectDiff } from '../../core/step.ts';
+import { tr } from '../../core/tr.ts';
 import type { ReadContext, WriteContext } from '../../ports/context.ts';
 import { contentHash, type KeptObject, readKeptObject } from './kept.ts';
 import { fingerprintOf } from './look.ts';
@@ -60,8 +61,12 @@ function assertNotChangedSince(
   if (isAsSet) return;
   throw new RollbackError(
     'UNDO_IMPOSSIBLE',
-    `${manifestText(ref)} is neither what the rollback made of it nor what it was before: it was ${live ? 'changed' : 'deleted'} since`,
-    `Nothing is overwritten. ${live ? `See who wrote it: ${kubectl(ctx.config.namespace, 'get', manifestText(ref), '-o', 'yaml', '--show-managed-fields')}; or` : 'Deploy it again, or'} leave this step out: skip-steps: restore-manifests`,
+    live
+      ? tr`${manifestText(ref)} is neither what the rollback made of it nor what it was before: it was changed since`
+      : tr`${manifestText(ref)} is neither what the rollback made of it nor what it was before: it was deleted since`,
+    live
+      ? tr`Nothing is overwritten. See who wrote it: ${kubectl(ctx.config.namespace, 'get', manifestText(ref), '-o', 'yaml', '--show-managed-fields')}; or leave this step out: skip-steps: restore-manifests`
+      : tr`Nothing is overwritten. Deploy it again, or leave this step out: skip-steps: restore-manifests`,
   );
 }
 

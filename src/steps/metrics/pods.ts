@@ -9,6 +9,7 @@ import {
   usageOf,
 } from '../../core/pod-usage.ts';
 import { kubectl } from '../../core/shell.ts';
+import { tr } from '../../core/tr.ts';
 import type { ReadContext } from '../../ports/context.ts';
 import { podsOfGroup } from '../group-pods.ts';
 import type { Part } from './parts.ts';
@@ -68,26 +69,26 @@ function partOf(ctx: ReadContext, look: Look, now: number): Part {
   if (look.kind === 'absent') {
     const failure: Failure = {
       code: 'METRICS_UNAVAILABLE',
-      message: 'the cluster has no metrics API (metrics.k8s.io/v1beta1); expected: what `kubectl top pods` asks',
-      hint: 'Install metrics-server (https://github.com/kubernetes-sigs/metrics-server), or leave this out: `skip-steps: check-metrics`. To look: kubectl get apiservices v1beta1.metrics.k8s.io',
+      message: tr`the cluster has no metrics API (metrics.k8s.io/v1beta1); expected: what \`kubectl top pods\` asks`,
+      hint: tr`Install metrics-server (https://github.com/kubernetes-sigs/metrics-server), or leave this out: \`skip-steps: check-metrics\`. To look: kubectl get apiservices v1beta1.metrics.k8s.io`,
       causes: [],
     };
-    return { status: 'unknown', failure, evidence: [noAnswer('not installed')] };
+    return { status: 'unknown', failure, evidence: [noAnswer(tr`not installed`)] };
   }
   if (look.kind === 'late') {
     const failure: Failure = {
       code: 'METRICS_UNAVAILABLE',
-      message: 'the metrics API did not answer in the time that was left for it; expected: CPU and memory of each pod',
-      hint: `Look yourself: ${top}`,
+      message: tr`the metrics API did not answer in the time that was left for it; expected: CPU and memory of each pod`,
+      hint: tr`Look yourself: ${top}`,
       causes: [],
     };
-    return { status: 'unknown', failure, evidence: [noAnswer('no answer')] };
+    return { status: 'unknown', failure, evidence: [noAnswer(tr`no answer`)] };
   }
   if (look.kind === 'error') {
     const { failure } = look;
     // The API server itself says that what it asks is gone; all else says nothing about the monitoring.
     const status = failure.code === 'METRICS_UNAVAILABLE' ? 'failed' : 'unknown';
-    return { status, failure, evidence: [noAnswer('no answer')] };
+    return { status, failure, evidence: [noAnswer(tr`no answer`)] };
   }
   const { usage } = look;
   const evidence = usageEvidence(usage);
@@ -106,11 +107,11 @@ function partOf(ctx: ReadContext, look: Look, now: number): Part {
     failure: {
       code: 'METRICS_UNAVAILABLE',
       message: isYoung
-        ? `${missing.length} of ${usage.length} pods began ${formatDuration(youngest)} ago and have no metrics yet: ${names}; expected: CPU and memory of each, which takes up to ${formatDuration(FIRST_METRICS_MS)}`
-        : `the metrics API has nothing about ${missing.length} of ${usage.length} pods: ${names}; expected: CPU and memory of each within ${formatDuration(FIRST_METRICS_MS)} after its start`,
+        ? tr`${missing.length} of ${usage.length} pods began ${formatDuration(youngest)} ago and have no metrics yet: ${names}; expected: CPU and memory of each, which takes up to ${formatDuration(FIRST_METRICS_MS)}`
+        : tr`the metrics API has nothing about ${missing.length} of ${usage.length} pods: ${names}; expected: CPU and memory of each within ${formatDuration(FIRST_METRICS_MS)} after its start`,
       hint: isYoung
-        ? `Look again in a minute: ${top}`
-        : `Look again: ${top}; kubectl -n kube-system logs deployment/metrics-server --tail=20`,
+        ? tr`Look again in a minute: ${top}`
+        : tr`Look again: ${top}; kubectl -n kube-system logs deployment/metrics-server --tail=20`,
       causes: [],
     },
   };
@@ -119,5 +120,5 @@ function partOf(ctx: ReadContext, look: Look, now: number): Part {
 const noAnswer = (observed: string) => ({
   subject: 'kubectl top pods',
   observed,
-  expected: 'CPU and memory of each pod',
+  expected: tr`CPU and memory of each pod`,
 });

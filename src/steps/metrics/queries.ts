@@ -5,6 +5,7 @@ import { badReleaseAt } from '../../core/incident.ts';
 import { type Baseline, boundsText, type Judgement, judgeMetric, SCRAPE_MS, windowOf } from '../../core/metrics.ts';
 import type { Evidence } from '../../core/outcome.ts';
 import { isReady } from '../../core/rollout.ts';
+import { tr } from '../../core/tr.ts';
 import type { ReadContext } from '../../ports/context.ts';
 import type { MetricsReader } from '../../ports/metrics.ts';
 import { podsOfGroup } from '../group-pods.ts';
@@ -39,7 +40,7 @@ export async function checkQueries(ctx: ReadContext, patience: Patience, waits: 
         const [failure] = failuresOf(error);
         if (!failure) throw error;
         const unknown = patience.signal.aborted ? late(check) : failure;
-        const evidence = { subject: check.name, observed: 'no answer', expected: boundsText(check) };
+        const evidence = { subject: check.name, observed: tr`no answer`, expected: boundsText(check) };
         return { status: 'unknown', failure: unknown, evidence: [evidence] };
       }
     }),
@@ -48,15 +49,15 @@ export async function checkQueries(ctx: ReadContext, patience: Patience, waits: 
 
 /** A server that is named and asked nothing: whether it is there. */
 async function answers(ctx: ReadContext, metrics: MetricsReader, { signal }: Patience): Promise<Part> {
-  const expected = 'an answer';
+  const expected = tr`an answer`;
   try {
     await metrics.query('vector(1)', { signal });
-    return { status: 'passed', evidence: [{ subject: 'Prometheus', observed: 'answers', expected }] };
+    return { status: 'passed', evidence: [{ subject: 'Prometheus', observed: tr`answers`, expected }] };
   } catch (error) {
     ctx.signal.throwIfAborted();
     const [failure] = failuresOf(error);
     if (!failure) throw error;
-    return { status: 'unknown', failure, evidence: [{ subject: 'Prometheus', observed: 'no answer', expected }] };
+    return { status: 'unknown', failure, evidence: [{ subject: 'Prometheus', observed: tr`no answer`, expected }] };
   }
 }
 
@@ -125,8 +126,8 @@ function partOf(check: MetricCheck, { judgement, warnings }: Asked, unsettled: n
   const { verdict, evidence: seen } = judgement;
   const warned: Evidence[] = warnings.slice(0, 3).map((warning) => ({
     subject: check.name,
-    observed: `Prometheus warns: ${warning.slice(0, 300)}`,
-    expected: 'no warning',
+    observed: tr`Prometheus warns: ${warning.slice(0, 300)}`,
+    expected: tr`no warning`,
   }));
   const evidence = [...seen, ...warned];
   if (verdict === 'right') return { status: 'passed', evidence };
@@ -134,11 +135,11 @@ function partOf(check: MetricCheck, { judgement, warnings }: Asked, unsettled: n
   const isFailed = verdict === 'wrong' && unsettled === undefined;
   const early =
     verdict === 'wrong' && unsettled !== undefined
-      ? `; up to ${formatDuration(unsettled)} after the rollout this may still be the bad release`
+      ? tr`; up to ${formatDuration(unsettled)} after the rollout this may still be the bad release`
       : '';
   const failure: Failure = {
     code: verdict === 'wrong' ? 'METRICS_WRONG' : 'METRICS_UNAVAILABLE',
-    message: `${worst?.subject ?? check.name}: ${worst?.observed ?? 'no sample'}; expected: ${worst?.expected ?? boundsText(check)}${early}`,
+    message: tr`${worst?.subject ?? check.name}: ${worst?.observed ?? tr`no sample`}; expected: ${worst?.expected ?? boundsText(check)}${early}`,
     hint: hintFor(check, judgement, unsettled),
     causes: [],
   };
@@ -146,30 +147,30 @@ function partOf(check: MetricCheck, { judgement, warnings }: Asked, unsettled: n
 }
 
 function hintFor(check: MetricCheck, { verdict }: Judgement, unsettled: number | undefined): string {
-  const page = `type the query into the "Query" page of Prometheus: ${check.query}`;
+  const page = tr`type the query into the "Query" page of Prometheus: ${check.query}`;
   if (verdict === 'wrong')
     return unsettled === undefined
-      ? `Look where it comes from: ${page}`
-      : `Look again in ${formatDuration(unsettled)}: ${page}`;
+      ? tr`Look where it comes from: ${page}`
+      : tr`Look again in ${formatDuration(unsettled)}: ${page}`;
   return check.maxRatio === undefined
-    ? `See whether the metric exists: ${page}`
-    : `A ratio needs the same labels before and after: sum over those that change with the pods (\`sum by (job) (...)\`); ${page}`;
+    ? tr`See whether the metric exists: ${page}`
+    : tr`A ratio needs the same labels before and after: sum over those that change with the pods (\`sum by (job) (...)\`); ${page}`;
 }
 
 const unasked = (check: MetricCheck): Part => ({
   status: 'unknown',
   failure: {
     code: 'METRICS_UNAVAILABLE',
-    message: `${check.name}: there is no Prometheus to ask; expected: ${boundsText(check)}`,
-    hint: 'Name it: `prometheus-url: https://HOST`.',
+    message: tr`${check.name}: there is no Prometheus to ask; expected: ${boundsText(check)}`,
+    hint: tr`Name it: \`prometheus-url: https://HOST\`.`,
     causes: [],
   },
-  evidence: [{ subject: check.name, observed: 'not asked', expected: boundsText(check) }],
+  evidence: [{ subject: check.name, observed: tr`not asked`, expected: boundsText(check) }],
 });
 
 const late = (check: MetricCheck): Failure => ({
   code: 'METRICS_UNAVAILABLE',
-  message: `${check.name}: Prometheus did not answer in the time that was left for it; expected: ${boundsText(check)}`,
-  hint: `Type the query into the "Query" page of Prometheus: ${check.query}`,
+  message: tr`${check.name}: Prometheus did not answer in the time that was left for it; expected: ${boundsText(check)}`,
+  hint: tr`Type the query into the "Query" page of Prometheus: ${check.query}`,
   causes: [],
 });

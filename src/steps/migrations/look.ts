@@ -3,6 +3,7 @@ import { RollbackError } from '../../core/errors.ts';
 import { appliedQueryOf, headQueryOf } from '../../core/migration-tools.ts';
 import { migrationsAmong } from '../../core/migrations.ts';
 import type { Evidence } from '../../core/outcome.ts';
+import { tr } from '../../core/tr.ts';
 import type { ReadContext } from '../../ports/context.ts';
 
 const QUERY_MS = 10_000;
@@ -35,16 +36,16 @@ export async function readHead(ctx: ReadContext, { name, migrations }: Scene): P
   if (!ctx.database || query === undefined) {
     throw new RollbackError(
       'MIGRATION_UNKNOWN',
-      `database.migrations: neither \`head\` nor \`tool\` is set, so nothing tells which migration of "${name}" is the newest`,
-      'Add `tool: knex` (or prisma, sequelize, node-pg-migrate), or `head:` with an SQL query that names it. To leave the migrations alone: `skip-steps: rollback-migrations`.',
+      tr`database.migrations: neither \`head\` nor \`tool\` is set, so nothing tells which migration of "${name}" is the newest`,
+      tr`Add \`tool: knex\` (or prisma, sequelize, node-pg-migrate), or \`head:\` with an SQL query that names it. To leave the migrations alone: \`skip-steps: rollback-migrations\`.`,
     );
   }
   const head = await asked(ctx, name, query);
   if (head === null || head.length <= LONGEST_HEAD) return head;
   throw new RollbackError(
     'MIGRATION_UNKNOWN',
-    `the query for the newest migration of "${name}" answered ${head.length} characters; expected: one name`,
-    `Correct database.migrations.head; it is: ${query}`,
+    tr`the query for the newest migration of "${name}" answered ${head.length} characters; expected: one name`,
+    tr`Correct database.migrations.head; it is: ${query}`,
   );
 }
 
@@ -63,8 +64,8 @@ async function asked(ctx: ReadContext, name: string, query: string): Promise<str
     if (!(error instanceof RollbackError) || error.code !== 'DATABASE_ERROR') throw error;
     throw new RollbackError(
       'MIGRATION_UNKNOWN',
-      `the migrations of "${name}" cannot be read: ${error.message}`,
-      `Set database.migrations.head to a query for the table that this project uses. What was asked: ${query}`,
+      tr`the migrations of "${name}" cannot be read: ${error.message}`,
+      tr`Set database.migrations.head to a query for the table that this project uses. What was asked: ${query}`,
       { cause: error },
     );
   }
@@ -81,16 +82,20 @@ export async function readFolder(ctx: ReadContext, { migrations }: Scene): Promi
  * What the project's own status command says, for people: the head decides. Several tools end with an error only because newer migrations of the
  * checkout are not applied, which is what was wanted.
  */
-export async function statusEvidence(ctx: ReadContext, { migrations }: Scene): Promise<Evidence[]> {
+export async function statusOf(
+  ctx: ReadContext,
+  { migrations }: Scene,
+): Promise<{ readonly evidence: Evidence; readonly isGood: boolean } | undefined> {
   const { status, timeoutMs } = migrations;
-  if (status === undefined) return [];
+  if (status === undefined) return undefined;
   const result = await ctx.commands.look(status, { timeoutMs, signal: ctx.signal, withDatabase: true });
-  const ended = result.timedOut ? 'not ended in time' : `exit code ${result.exitCode ?? 'none'}`;
-  return [
-    {
+  const ended = result.timedOut ? tr`not ended in time` : tr`exit code ${result.exitCode ?? tr`none`}`;
+  return {
+    evidence: {
       subject: status,
       observed: [...result.lines.filter((line) => line !== '').slice(-SHOWN_LINES), ended].join(' | '),
-      expected: 'its last lines, to read; the head decides',
+      expected: tr`its last lines, to read; the head decides`,
     },
-  ];
+    isGood: !result.timedOut && result.exitCode === 0,
+  };
 }

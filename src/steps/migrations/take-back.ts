@@ -1,5 +1,6 @@
 import { RollbackError } from '../../core/errors.ts';
 import { commandTo, isSameMigration, progressOf } from '../../core/migrations.ts';
+import { tr } from '../../core/tr.ts';
 import type { CommandResult } from '../../ports/commands.ts';
 import type { WriteContext } from '../../ports/context.ts';
 import type { MigrationsChange } from './goal.ts';
@@ -21,8 +22,8 @@ export async function takeBack(ctx: WriteContext, scene: Scene, change: Migratio
   if (before === null || !isOnTheWay(before, change)) {
     throw new RollbackError(
       'PLAN_STALE',
-      `the newest migration of "${scene.name}" is ${before ?? 'none'}; the plan was made for ${from}`,
-      'Somebody else migrates; wait until that is done, then run again (safe).',
+      tr`the newest migration of "${scene.name}" is ${before ?? tr`none`}; the plan was made for ${from}`,
+      tr`Somebody else migrates; wait until that is done, then run again (safe).`,
     );
   }
   await ctx.record((record) => ({ ...record, migrationsBefore: record.migrationsBefore ?? from }));
@@ -36,7 +37,7 @@ export async function takeBack(ctx: WriteContext, scene: Scene, change: Migratio
     if (result.exitCode !== 0)
       throw failed(command, howEnded(result, timeoutMs), result, await shownHead(ctx, scene), to);
     const after = await readHead(ctx, scene);
-    ctx.log.info(`${command}: ${howEnded(result, timeoutMs)}, the newest migration is ${after ?? 'none'}`);
+    ctx.log.info(tr`${command}: ${howEnded(result, timeoutMs)}, the newest migration is ${after ?? tr`none`}`);
     const progress = progressOf(way, { before, after, to });
     if (progress === 'arrived') return;
     if (progress === 'on-the-way' && after !== null && run < most) before = after;
@@ -47,8 +48,8 @@ export async function takeBack(ctx: WriteContext, scene: Scene, change: Migratio
 /** A command that was cut off may have left a lock on the table; why it failed is what must be told then. */
 function shownHead(ctx: WriteContext, scene: Scene): Promise<string> {
   return readHead(ctx, scene).then(
-    (head) => head ?? 'none',
-    () => 'not known',
+    (head) => head ?? tr`none`,
+    () => tr`not known`,
   );
 }
 
@@ -58,18 +59,18 @@ function isOnTheWay(head: string, { from, way }: MigrationsChange): boolean {
 
 function refuseLate(ctx: WriteContext, { name }: Scene, head: string, to: string): void {
   const [code, why] = ctx.signal.aborted
-    ? (['CANCELLED', 'the run was cancelled'] as const)
-    : (['DEADLINE_PASSED', 'the deadline passed'] as const);
+    ? (['CANCELLED', tr`the run was cancelled`] as const)
+    : (['DEADLINE_PASSED', tr`the deadline passed`] as const);
   if (!ctx.signal.aborted && ctx.clock.now() < ctx.irreversibleUntil) return;
   throw new RollbackError(
     code,
-    `${why} before "${name}" was at migration ${to}; it is at ${head}`,
-    'Run again (safe): it goes on from there.',
+    tr`${why} before "${name}" was at migration ${to}; it is at ${head}`,
+    tr`Run again (safe): it goes on from there.`,
   );
 }
 
 const howEnded = ({ exitCode, timedOut }: CommandResult, timeoutMs: number) =>
-  timedOut ? `did not end within ${timeoutMs / 1000} s` : `ended with ${exitCode ?? 'a signal'}`;
+  timedOut ? tr`did not end within ${timeoutMs / 1000} s` : tr`ended with ${exitCode ?? tr`a signal`}`;
 
 const said = ({ lines }: CommandResult) =>
   lines
@@ -82,8 +83,8 @@ function failed(command: string, ended: string, result: CommandResult, head: str
   const last = said(result);
   return new RollbackError(
     'MIGRATION_FAILED',
-    `${command} ${ended}; the newest migration is ${head}, expected ${to}${last ? `: ${last}` : ''}`,
-    `Mend its cause, then run again (safe). By hand, where DATABASE_URL is set: ${command}`,
+    tr`${command} ${ended}; the newest migration is ${head}, expected ${to}${last ? tr`: ${last}` : ''}`,
+    tr`Mend its cause, then run again (safe). By hand, where DATABASE_URL is set: ${command}`,
     whole(result),
   );
 }
@@ -93,17 +94,19 @@ function notThere(
   result: CommandResult,
   seen: { readonly progress: string; readonly before: string; readonly after: string | null; readonly to: string },
 ): RollbackError {
-  const at = `the newest migration is ${seen.after ?? 'none'}, expected ${seen.to}`;
+  const at = tr`the newest migration is ${seen.after ?? tr`none`}, expected ${seen.to}`;
   const last = said(result);
   const [what, hint] =
     seen.progress === 'past'
       ? [
-          `${command} went further than to the target (from ${seen.before})`,
-          `Apply migrations again until ${seen.to}, and configure a command that takes one migration back.`,
+          tr`${command} went further than to the target (from ${seen.before})`,
+          tr`Apply migrations again until ${seen.to}, and configure a command that takes one migration back.`,
         ]
       : [
-          `${command} ended with 0 and ${seen.progress === 'stuck' ? 'took nothing back' : 'did not lead to the target'}`,
-          `Mend its cause, then run again (safe). By hand, where DATABASE_URL is set: ${command}`,
+          seen.progress === 'stuck'
+            ? tr`${command} ended with 0 and took nothing back`
+            : tr`${command} ended with 0 and did not lead to the target`,
+          tr`Mend its cause, then run again (safe). By hand, where DATABASE_URL is set: ${command}`,
         ];
-  return new RollbackError('MIGRATION_FAILED', `${what}; ${at}${last ? `: ${last}` : ''}`, hint, whole(result));
+  return new RollbackError('MIGRATION_FAILED', tr`${what}; ${at}${last ? tr`: ${last}` : ''}`, hint, whole(result));
 }

@@ -1,4 +1,5 @@
 import { type Failure, RollbackError } from '../../core/errors.ts';
+import { tr } from '../../core/tr.ts';
 import type { VerdictContext } from '../../ports/context.ts';
 import type { Recorded } from '../../ports/github.ts';
 
@@ -14,8 +15,8 @@ export async function answerOf<T>({ signal }: VerdictContext, asked: Promise<Rec
     if (!isTimeout(signal)) throw error;
     const late = new RollbackError(
       'GITHUB_FAILED',
-      'The record was not written: GitHub did not answer within the time that a run has for its records.',
-      'Look at https://www.githubstatus.com, then run again: it makes no second record.',
+      tr`The record was not written: GitHub did not answer within the time that a run has for its records.`,
+      tr`Look at https://www.githubstatus.com, then run again: it makes no second record.`,
     );
     return { failure: late.toFailure() };
   }

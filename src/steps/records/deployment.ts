@@ -1,6 +1,7 @@
 import { commitNames } from '../../core/deployed-commit.ts';
 import { type Failure, RollbackError } from '../../core/errors.ts';
 import type { Evidence } from '../../core/outcome.ts';
+import { tr } from '../../core/tr.ts';
 import type { VerdictContext } from '../../ports/context.ts';
 import { answerOf, unlessLate } from './answer.ts';
 
@@ -19,8 +20,8 @@ export async function keepDeployment(ctx: VerdictContext): Promise<Part> {
   if (commit === undefined) {
     const missing = new RollbackError(
       'GITHUB_FAILED',
-      `The deployment was not recorded on ${environment}: the commit of the run is not known.`,
-      'GITHUB_SHA must be set, as the runner sets it.',
+      tr`The deployment was not recorded on ${environment}: the commit of the run is not known.`,
+      tr`GITHUB_SHA must be set, as the runner sets it.`,
     );
     return { failure: missing.toFailure() };
   }
@@ -30,12 +31,12 @@ export async function keepDeployment(ctx: VerdictContext): Promise<Part> {
   if ('failure' in answer) return answer;
   const { id, was } = answer.value;
   ctx.aboutRecords({ deployment: id });
-  const how = was === 'created' ? 'created' : 'found';
+  const how = was === 'created' ? tr`created` : tr`found`;
   return {
     evidence: {
-      subject: `environment ${environment}`,
-      observed: `deployment ${id} ${how}, status ${text.state}, commit ${commit.sha.slice(0, 12)} (${commit.of})`,
-      expected: 'the verdict as the status of a deployment',
+      subject: tr`environment ${environment}`,
+      observed: tr`deployment ${id} ${how}, status ${text.state}, commit ${commit.sha.slice(0, 12)} (${commit.of})`,
+      expected: tr`the verdict as the status of a deployment`,
     },
   };
 }
@@ -44,6 +45,8 @@ export async function keepDeployment(ctx: VerdictContext): Promise<Part> {
 async function deployedCommit(ctx: VerdictContext): Promise<{ readonly sha: string; readonly of: string } | undefined> {
   const names = commitNames(ctx.report);
   const sha = names.length > 0 ? await unlessLate(ctx, ctx.records.findCommit(names, ctx)) : undefined;
-  if (sha !== undefined) return { sha, of: 'as the images name it' };
-  return ctx.run.commit === '' ? undefined : { sha: ctx.run.commit, of: 'of this workflow run; the images name none' };
+  if (sha !== undefined) return { sha, of: tr`as the images name it` };
+  return ctx.run.commit === ''
+    ? undefined
+    : { sha: ctx.run.commit, of: tr`of this workflow run; the images name none` };
 }

@@ -1,3 +1,4 @@
+import { tr } from '../../core/tr.ts';
 import type { VerdictContext } from '../../ports/context.ts';
 import { answerOf } from './answer.ts';
 import type { Part } from './deployment.ts';
@@ -15,12 +16,12 @@ export async function commitRecord(ctx: VerdictContext): Promise<Part> {
   if ('failure' in answer) return answer;
   const { url, was } = answer.value;
   if (url !== '') ctx.aboutRecords({ recordUrl: url });
-  const how = { created: 'committed', updated: 'committed anew', unchanged: 'there already' }[was];
+  const how = { created: tr`committed`, updated: tr`committed anew`, unchanged: tr`there already` }[was];
   return {
     evidence: {
-      subject: `branch ${branch}`,
+      subject: tr`branch ${branch}`,
       observed: `${record.path} ${how}${url === '' ? '' : `, ${url}`}`,
-      expected: 'the record of this rollback',
+      expected: tr`the record of this rollback`,
     },
   };
 }

@@ -4,6 +4,7 @@ import { RollbackError } from '../../core/errors.ts';
 import type { SecretObject } from '../../core/kubernetes.ts';
 import type { SecretRecord } from '../../core/ledger.ts';
 import { kubectl, shellWord } from '../../core/shell.ts';
+import { tr } from '../../core/tr.ts';
 import type { NewSecret, SecretValue } from '../../ports/cluster.ts';
 import type { ReadContext, WriteContext } from '../../ports/context.ts';
 import { chooseName, isKeptBy, MANAGED_BY, MAX_BYTES, writeCopy } from '../kept/ring.ts';
@@ -55,8 +56,8 @@ export function assertFits(copies: readonly Copy[], namespace: string): void {
   const names = copies.map(({ name }) => `secret/${name}`).join(', ');
   throw new RollbackError(
     'SECRET_INVALID',
-    `what ${names} hold now has ${bytes} bytes; at most ${MAX_BYTES} can be kept, and nothing is replaced that is not kept`,
-    `Restore large ones in a run of their own: leave the others out of \`secrets\`. See their sizes: ${kubectl(namespace, 'describe', 'secrets', ...copies.map(({ name }) => name))}`,
+    tr`what ${names} hold now has ${bytes} bytes; at most ${MAX_BYTES} can be kept, and nothing is replaced that is not kept`,
+    tr`Restore large ones in a run of their own: leave the others out of \`secrets\`. See their sizes: ${kubectl(namespace, 'describe', 'secrets', ...copies.map(({ name }) => name))}`,
   );
 }
 
@@ -65,7 +66,7 @@ export function chooseKeptName(ctx: ReadContext, needed: readonly SecretRecord[]
   return chooseName(ctx, {
     names: KEPT_NAMES,
     needed: needed.map(({ keptIn }) => keptIn),
-    what: 'old values',
+    what: tr`old values`,
     code: 'SECRET_INVALID',
   });
 }
@@ -80,8 +81,8 @@ export async function keep(ctx: WriteContext, keptIn: string, copies: readonly C
   if (await writeCopy(ctx, keptIn, found, data)) return;
   throw new RollbackError(
     'PLAN_STALE',
-    `secret/${keptIn}, which was to keep the old values, was changed by another meanwhile; no Secret was touched`,
-    'Another rollback is under way: wait for it, then run again (safe)',
+    tr`secret/${keptIn}, which was to keep the old values, was changed by another meanwhile; no Secret was touched`,
+    tr`Another rollback is under way: wait for it, then run again (safe)`,
   );
 }
 
@@ -101,8 +102,8 @@ export async function readKept(ctx: ReadContext, record: SecretRecord): Promise<
   if (before) return { before: before === 'absent' ? undefined : before, set: setsOf(found?.data?.[SET])[record.name] };
   throw new RollbackError(
     'UNDO_IMPOSSIBLE',
-    `what secret/${record.name} held before (${record.keys.join(', ')}) is no longer kept in secret/${record.keptIn}`,
-    `Set the keys by a deployment. See what is kept: ${kubectl(ctx.config.namespace, 'get', 'secrets', '-l', `${MANAGED_BY}=tiered-rollback`, '--show-labels')}`,
+    tr`what secret/${record.name} held before (${record.keys.join(', ')}) is no longer kept in secret/${record.keptIn}`,
+    tr`Set the keys by a deployment. See what is kept: ${kubectl(ctx.config.namespace, 'get', 'secrets', '-l', `${MANAGED_BY}=tiered-rollback`, '--show-labels')}`,
   );
 }
 

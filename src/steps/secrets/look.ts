@@ -6,6 +6,7 @@ import type { SecretRecord } from '../../core/ledger.ts';
 import { said } from '../../core/said.ts';
 import type { KeyFingerprints, SecretChange, SecretWay } from '../../core/secret-restore.ts';
 import { settle } from '../../core/settle.ts';
+import { tr } from '../../core/tr.ts';
 import type { NewSecret, SecretValue } from '../../ports/cluster.ts';
 import type { ReadContext } from '../../ports/context.ts';
 import { type Copy, copyOf, readKept } from './kept.ts';
@@ -100,7 +101,7 @@ function fingerprintsOf(name: string, key: string, from: SecretValue | null, to:
 
 /** `fingerprint ab12...` of a value, `absent` where there is none: how reports speak of it. */
 export function shown(name: string, key: string, value: SecretValue | null): string {
-  return value === null ? 'absent' : `fingerprint ${fingerprint(SALT, name, key, value)}`;
+  return value === null ? tr`absent` : tr`fingerprint ${fingerprint(SALT, name, key, value)}`;
 }
 
 /** A controller that makes the Secret from something else will make it again. */

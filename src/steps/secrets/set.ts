@@ -1,6 +1,7 @@
 import { RollbackError } from '../../core/errors.ts';
 import type { SecretObject } from '../../core/kubernetes.ts';
 import { kubectl } from '../../core/shell.ts';
+import { tr } from '../../core/tr.ts';
 import type { NewSecret, SecretValue } from '../../ports/cluster.ts';
 import type { WriteContext } from '../../ports/context.ts';
 import { putBackCommand } from './kept.ts';
@@ -38,8 +39,8 @@ export async function setKeys(
     if (secret.immutable !== true || !(error instanceof RollbackError) || !(await isGone(ctx, name))) throw error;
     throw new RollbackError(
       error.code,
-      `secret/${name} is immutable, was deleted to be created again, and could not be created: ${error.message}`,
-      `What it held is kept in secret/${keptIn}. Put it back: ${putBackCommand(ctx.config.namespace, keptIn, name)}; or run again: it is created from that copy.`,
+      tr`secret/${name} is immutable, was deleted to be created again, and could not be created: ${error.message}`,
+      tr`What it held is kept in secret/${keptIn}. Put it back: ${putBackCommand(ctx.config.namespace, keptIn, name)}; or run again: it is created from that copy.`,
       { cause: error },
     );
   }
@@ -59,8 +60,8 @@ export async function createOne(ctx: WriteContext, secret: NewSecret): Promise<v
   const { name } = secret.metadata;
   throw new RollbackError(
     'PLAN_STALE',
-    `secret/${name} was created by another since the plan was made, with other content`,
-    `Look at it, then run again: ${kubectl(ctx.config.namespace, 'describe', 'secret', name)}`,
+    tr`secret/${name} was created by another since the plan was made, with other content`,
+    tr`Look at it, then run again: ${kubectl(ctx.config.namespace, 'describe', 'secret', name)}`,
   );
 }
 

@@ -2,6 +2,7 @@ import { RollbackError, RollbackErrors } from '../../core/errors.ts';
 import type { SecretObject } from '../../core/kubernetes.ts';
 import type { SecretRecord } from '../../core/ledger.ts';
 import { kubectl } from '../../core/shell.ts';
+import { tr } from '../../core/tr.ts';
 import type { NewSecret, SecretValue } from '../../ports/cluster.ts';
 import type { ReadContext } from '../../ports/context.ts';
 import { hashOf, readKept, type SetKeys } from './kept.ts';
@@ -45,8 +46,8 @@ function givenValues({ config, values }: ReadContext): Wanted[] {
 function notGiven(name: string, key: string, variable: string): RollbackError {
   return new RollbackError(
     'SECRET_INVALID',
-    `secret/${name}, key ${key}: the environment variable ${variable} is not set, or empty`,
-    `Pass it in the step: \`env: { ${variable}: \${{ secrets.${variable} }} }\`, and check that a secret of that name exists in the environment or the repository`,
+    tr`secret/${name}, key ${key}: the environment variable ${variable} is not set, or empty`,
+    tr`Pass it in the step: \`env: { ${variable}: \${{ secrets.${variable} }} }\`, and check that a secret of that name exists in the environment or the repository`,
   );
 }
 
@@ -87,8 +88,8 @@ export function assertNotSetSince(
     if (now === set[key] || now === hashOf(value)) continue;
     throw new RollbackError(
       'UNDO_IMPOSSIBLE',
-      `secret/${name}, key ${key} holds neither what the rollback set nor what it held before: it was changed since`,
-      `Nothing is overwritten. See who wrote it: ${kubectl(ctx.config.namespace, 'get', 'secret', name, '-o', 'yaml', '--show-managed-fields')}; or leave this step out: skip-steps: restore-secrets`,
+      tr`secret/${name}, key ${key} holds neither what the rollback set nor what it held before: it was changed since`,
+      tr`Nothing is overwritten. See who wrote it: ${kubectl(ctx.config.namespace, 'get', 'secret', name, '-o', 'yaml', '--show-managed-fields')}; or leave this step out: skip-steps: restore-secrets`,
     );
   }
 }

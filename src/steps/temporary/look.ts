@@ -5,6 +5,7 @@ import { referencesOf } from '../../core/references.ts';
 import { settle } from '../../core/settle.ts';
 import { kubectl } from '../../core/shell.ts';
 import { type Leftover, temporaryRef } from '../../core/temporary.ts';
+import { tr } from '../../core/tr.ts';
 import type { ReadContext } from '../../ports/context.ts';
 
 /** A temporary resource that is there. */
@@ -46,8 +47,8 @@ function assertNobodyMakes({ config }: ReadContext, { ref, object }: Found, foun
   const owner = object.metadata.ownerReferences?.find(({ controller }) => controller === true);
   if (!owner || found.some(({ uid }) => uid === owner.uid)) return;
   throw inUse(
-    `${manifestText(ref)} is made by ${owner.kind} ${owner.name}, which would make another one`,
-    `Name what makes it instead (job/${owner.name} where it is a Job), or leave it out. Look: ${kubectl(config.namespace, 'describe', 'pod', ref.name)}`,
+    tr`${manifestText(ref)} is made by ${owner.kind} ${owner.name}, which would make another one`,
+    tr`Name what makes it instead (job/${owner.name} where it is a Job), or leave it out. Look: ${kubectl(config.namespace, 'describe', 'pod', ref.name)}`,
   );
 }
 
@@ -66,12 +67,12 @@ function assertUnusedClaim(
       !isGoing(pod) &&
       claimsOf({ spec: pod.spec }).includes(ref.name),
   );
-  const next = `Leave it out of \`temporary-resources\`. Look: ${kubectl(ctx.config.namespace, 'describe', 'pvc', ref.name)}`;
-  if (user) throw inUse(`${manifestText(ref)} is used by pod/${user.metadata.name}`, next);
+  const next = tr`Leave it out of \`temporary-resources\`. Look: ${kubectl(ctx.config.namespace, 'describe', 'pvc', ref.name)}`;
+  if (user) throw inUse(tr`${manifestText(ref)} is used by pod/${user.metadata.name}`, next);
   const owner = object.metadata.ownerReferences?.find(({ uid }) => !found.some((one) => one.uid === uid));
-  if (owner) throw inUse(`${manifestText(ref)} belongs to ${owner.kind} ${owner.name}`, next);
+  if (owner) throw inUse(tr`${manifestText(ref)} belongs to ${owner.kind} ${owner.name}`, next);
   const reader = readerOf(ctx, ref.name);
-  if (reader !== undefined) throw inUse(`${manifestText(ref)} is part of ${reader}`, next);
+  if (reader !== undefined) throw inUse(tr`${manifestText(ref)} is part of ${reader}`, next);
 }
 
 /** The group may have no pods just now; its templates, old and new, say what they will need. */
