@@ -52,7 +52,7 @@ export async function compose(
   keeper: SecretKeeper,
 ): Promise<Composed> {
   const { environment, secrets, run, request } = loaded;
-  const { config, notServedYet } = request;
+  const { config } = request;
   const cluster = await composeCluster(loaded, log, abortedLater(signal, LAST_READS_MS), keeper);
   const http = createHttpReader(secrets.healthAuthorization);
   const github = createGithub({
@@ -85,7 +85,6 @@ export async function compose(
       }),
       texts: TEXTS,
       redact: (report) => keeper.redactReport(report),
-      notServed: notServedYet,
       cluster,
       github,
       http,

@@ -1,11 +1,10 @@
-import { SECTION_STEPS } from './config/available.ts';
 import { databaseOf } from './config/database.ts';
 import { logsAndEventsOf } from './config/logs.ts';
 import { type Merged, merge } from './config/merge.ts';
 import { messagesOf } from './config/messages.ts';
 import { monitoringOf } from './config/monitoring.ts';
 import { budgetOf, type KnownStep, ruleFaults } from './config/rules.ts';
-import type { InsecurePart, SectionName } from './config/schema.ts';
+import type { InsecurePart } from './config/schema.ts';
 import { secretsOf } from './config/secrets.ts';
 import { secureOf } from './config/secure.ts';
 import { type RawOptions, readFile, readOptions } from './config/sources.ts';
@@ -21,8 +20,6 @@ export const DEFAULT_FILE = '.github/rollback.yml';
 
 export interface ResolvedConfig {
   readonly config: Config;
-  /** Sections of the file that no step serves yet: the report says so. */
-  readonly notServedYet: string[];
   /** How the kubeconfig is to be read. */
   readonly access: {
     readonly context?: string;
@@ -62,7 +59,7 @@ export function resolveConfig(
   const merged = merge(inputs, file, fileName);
   const [first, ...rest] = [...inputs.errors, ...file.errors, ...ruleFaults(merged, fileName, steps, around)];
   if (first) throw new RollbackErrors([first, ...rest]);
-  return build(merged, steps, around);
+  return build(merged, around);
 }
 
 export type ConfigSketch = Pick<Config, 'mode' | 'tier' | 'language' | 'namespace' | 'contacts' | 'reason'>;
@@ -83,7 +80,7 @@ function sketchOf({ value }: Merged): ConfigSketch {
   };
 }
 
-function build(merged: Merged, steps: readonly KnownStep[] | undefined, around: Surroundings): ResolvedConfig {
+function build(merged: Merged, around: Surroundings): ResolvedConfig {
   const { value } = merged;
   const context = value('context');
   const health = value('health-urls') ?? value('health') ?? [];
@@ -119,7 +116,6 @@ function build(merged: Merged, steps: readonly KnownStep[] | undefined, around: 
   });
   return {
     config,
-    notServedYet: notServed(merged, steps),
     access: {
       ...(context === undefined ? {} : { context }),
       allowInsecure: required(value('allow-insecure')),
@@ -140,13 +136,6 @@ function build(merged: Merged, steps: readonly KnownStep[] | undefined, around: 
       ...[alertmanagerUrl, prometheusUrl].flatMap((url) => passwordForms(url ?? '')),
     ],
   };
-}
-
-function notServed({ value }: Merged, steps: readonly KnownStep[] | undefined): string[] {
-  const served = steps?.map((step) => step.id) ?? [];
-  return Object.entries(SECTION_STEPS)
-    .filter(([name, by]) => value(name as SectionName) !== undefined && !by.some((id) => served.includes(id)))
-    .map(([name]) => name);
 }
 
 /** For values that have a default. */

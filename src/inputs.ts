@@ -67,7 +67,7 @@ export interface LoadedRun {
   readonly environment: Environment;
   readonly secrets: Secrets;
   readonly request:
-    | ({ readonly kind: 'ready' } & Pick<ResolvedConfig, 'config' | 'notServedYet' | 'access' | 'databaseName'>)
+    | ({ readonly kind: 'ready' } & Pick<ResolvedConfig, 'config' | 'access' | 'databaseName'>)
     | {
         readonly kind: 'refused';
         readonly errors: RollbackErrors;
@@ -97,12 +97,12 @@ export function loadRun(env: NodeJS.ProcessEnv, steps: readonly KnownStep[]): Lo
     const text = file?.text ?? (raw.isFileBroken ? null : undefined);
     const resolved = resolveConfig(raw.options, text, fileName, steps, around(raw));
     if (first) return refused([first, ...more]);
-    const { notServedYet, access, databaseName } = resolved;
+    const { access, databaseName } = resolved;
     const config = withWholePaths(resolved.config, environment.workspace);
     const run = { ...raw.run, reason: config.reason };
     const secrets = allSecrets(raw, resolved);
     const named = databaseName === undefined ? {} : { databaseName };
-    return { run, environment, secrets, request: { kind: 'ready', config, notServedYet, access, ...named } };
+    return { run, environment, secrets, request: { kind: 'ready', config, access, ...named } };
   } catch (error) {
     if (!(error instanceof RollbackErrors)) throw error;
     const [fault, ...faults] = [...raw.errors, ...error.errors];

@@ -85,6 +85,17 @@ describe('dist/ alone in an empty folder', () => {
 });
 
 describe('what dist/ loads only when it is needed', () => {
+  it('is another language: faults, hints and how the run ended are said in it', async () => {
+    const file = ['language: fr', 'namespace: Shop_1', 'workloads: [deploymnt/web]', 'healt: [ftp://x]'];
+    await writeFile(join(workspace, 'fr.yml'), `${file.join('\n')}\n`);
+    const { code, output } = await main({ INPUT_CONFIG: 'fr.yml', 'INPUT_STABLE-FOR': 'soon' });
+    await rm(join(workspace, 'fr.yml'));
+    expect(code).toBe(1);
+    for (const said of ['valeurs possibles :', 'clé inconnue "healt"', 'entrée stable-for'])
+      expect(output).toContain(said);
+    expect(output).not.toMatch(/\b(?:allowed|expected|unknown|saw|did you mean|Correct it)\b/);
+  });
+
   it('is the login by a program of the kubeconfig', async () => {
     const tokens: (string | undefined)[] = [];
     const authority = await Authority.create('test');
@@ -214,8 +225,8 @@ describe('the files of dist/', () => {
       ]);
       expect(JSON.parse(await readFile(join(root, 'dist', entry, 'package.json'), 'utf8'))).toEqual({ type: 'module' });
       expect((await stat(join(root, 'dist', entry, 'index.js'))).size).toBeLessThan(limit);
-      // What a killed run left behind (writers, silences) is brought back by code of its own and what both share, loaded then only.
-      if (entry === 'post') expect(chunks.length).toBeLessThanOrEqual(4);
+      // What a killed run left behind (writers, silences) is brought back by code of its own and what both share, loaded then only; and a language.
+      if (entry === 'post') expect(chunks.length).toBeLessThanOrEqual(5);
     }
   });
 

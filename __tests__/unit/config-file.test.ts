@@ -38,7 +38,7 @@ describe('config file', () => {
   });
 
   it("takes the checklist's own application whole, and leaves nothing of it unserved", () => {
-    const { config, notServedYet } = resolveConfig({}, readFileSync(example, 'utf8'), example, steps);
+    const { config } = resolveConfig({}, readFileSync(example, 'utf8'), example, steps);
     expect(config).toMatchObject({
       namespace: 'production',
       workloads: [
@@ -56,13 +56,6 @@ describe('config file', () => {
       'https://224solutions.com/api/auth/status',
     ]);
     expect(config).not.toHaveProperty('database');
-    expect(notServedYet).toEqual([]);
-  });
-
-  it('names a section that no step serves', () => {
-    const fewer = steps.filter(({ id }) => id !== 'run-commands' && id !== 'check-alerts');
-    const { notServedYet } = resolveConfig({}, readFileSync(example, 'utf8'), example, fewer);
-    expect(notServedYet).toEqual(['alerts']);
   });
 
   it('reads every option as the program needs it', () => {

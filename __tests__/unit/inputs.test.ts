@@ -70,7 +70,7 @@ describe('loadRun', () => {
         healthAuthorization: { 'https://h.example/': `Basic ${Buffer.from('a:s3cret').toString('base64')}` },
         others: ['s3cret', 's3cret'],
       },
-      request: { kind: 'ready', config: { language: 'fr', namespace: 'production' }, notServedYet: [] },
+      request: { kind: 'ready', config: { language: 'fr', namespace: 'production' } },
     });
     expect(JSON.stringify(run.request)).not.toMatch(/s3cret|ghs_1|apiVersion/);
   });

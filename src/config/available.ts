@@ -5,19 +5,10 @@ import { DESCRIBED_STEPS } from '../report/catalogue.ts';
 export const LATER_MODES = ['snapshot', 'guard', 'gate', 'release', 'drill'] as const;
 export const LATER_TIERS = ['auto'] as const;
 
-/** Steps that serve a section of the config file. A section of which no step exists yet is reported as not available. */
+/** Steps without which a section of the config file is not read: what it asks for need not be there then. */
 export const SECTION_STEPS = {
   database: ['backup-database', 'restore-database', 'rollback-migrations'],
   secrets: ['restore-secrets'],
-  'feature-flags': ['disable-feature-flags'],
-  manifests: ['restore-manifests'],
-  'temporary-resources': ['clean-temporary-resources'],
-  metrics: ['check-metrics'],
-  alerts: ['check-alerts'],
-  logs: ['check-pods'],
-  events: ['check-events'],
-  messages: ['notify-team', 'notify-users'],
-  records: ['record-rollback', 'plan-post-mortem'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** Every step of the checklist, in its order; those that no registry knows yet can be named but not run. */

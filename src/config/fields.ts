@@ -118,9 +118,15 @@ function listOf<T>(
   parse: (element: string) => { value: T } | { refused: string; seen?: string },
 ) {
   return z
-    .union([z.string(), z.array(z.string({ error: () => tr`allowed: ${allowed()}` })).max(MOST_ELEMENTS)], {
-      error: () => tr`allowed: a list of ${allowed()}`,
-    })
+    .union(
+      [
+        z.string(),
+        z.array(z.string({ error: () => tr`allowed: ${allowed()}` })).max(MOST_ELEMENTS, atMost(MOST_ELEMENTS)),
+      ],
+      {
+        error: () => tr`allowed: a list of ${allowed()}`,
+      },
+    )
     .transform((value, ctx): readonly T[] => {
       const elements = typeof value === 'string' ? elementsOf(value, between) : value.map((element) => element.trim());
       const parsed = elements.map((element, index) => {

@@ -92,7 +92,9 @@ export const health = z
 
 /** The `health-urls` input: one a line; lines do not split at commas, which may stand in a URL. */
 export const healthUrls = z
-  .union([z.string(), z.array(text(forms, 2000)).max(100)], { error: () => tr`allowed: a list of ${forms()}` })
+  .union([z.string(), z.array(text(forms, 2000)).max(100, { error: () => tr`allowed: at most 100 health checks` })], {
+    error: () => tr`allowed: a list of ${forms()}`,
+  })
   .transform((value, ctx) => {
     const lines = typeof value === 'string' ? value.split(/\s+/).filter((line) => line !== '' && line !== '-') : value;
     const results = lines.map((line, index) => {

@@ -100,7 +100,6 @@ export const SAID_KEYS = [
   'note.writes-since', // rows: written since the restored database was loaded
   'note.standby-reads-old',
   'note.prometheus-unused',
-  'note.section-not-served', // section: of the config file
   'note.next-deploy', // workload, owner: another deploy tool (kapp, Fleet) owns it; its next run puts its own version back
   'note.log-errors-rose', // workload, errors, seconds, before, command: no limit is configured, or none passed
   'note.logs-not-read', // read, of: containers; why

@@ -6,7 +6,7 @@ import type { RollbackRecord } from '../core/ledger.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { DatabaseReport, KeptEvidence, RecordsReport, Report } from '../core/report.ts';
 import type { RunIdentity } from '../core/run.ts';
-import { type Said, said } from '../core/said.ts';
+import type { Said } from '../core/said.ts';
 import type { Situation } from '../core/situation.ts';
 import { TIER_BUDGET_MS } from '../core/tier.ts';
 import { tr } from '../core/tr.ts';
@@ -53,8 +53,6 @@ export interface Parts {
   readonly values: NamedValues;
   readonly clock: Clock;
   readonly log: Log;
-  /** Sections of the config file that no step of this version serves: said, not passed over. */
-  readonly notServed?: readonly string[];
   /** Aborted when the run is cancelled from outside. */
   readonly signal: AbortSignal;
 }
@@ -90,7 +88,6 @@ export class RunState {
     this.probe = probe;
     this.startedAt = parts.clock.now();
     this.deadline = this.startedAt + parts.config.timeoutMs;
-    for (const section of parts.notServed ?? []) this.note(said('note.section-not-served', { section }));
   }
 
   /** An undo has the tier of the run that it takes back: its steps, its permissions. */

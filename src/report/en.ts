@@ -124,8 +124,6 @@ export const en: Catalogue = {
       'Sessions on a standby that were opened before the swap go on reading the old database until they reconnect.',
     'note.prometheus-unused':
       'A Prometheus is named (`prometheus-url`) and no query (`metrics` of the config file): only whether it answers was looked at.',
-    'note.section-not-served':
-      'The section {section} of the config file is not served by this version: nothing of it was done.',
     'note.next-deploy':
       '{owner} owns {workload}: its next deployment brings its own version in again. Fix that version first.',
     'note.log-errors-rose':

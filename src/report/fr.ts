@@ -125,8 +125,6 @@ export const fr: Catalogue = {
       "Sur un standby, les sessions ouvertes avant l'échange continuent de lire l'ancienne base jusqu'à leur reconnexion.",
     'note.prometheus-unused':
       "Un Prometheus est indiqué (`prometheus-url`), mais aucune requête (`metrics` dans le fichier de configuration) : on a seulement vérifié qu'il répond.",
-    'note.section-not-served':
-      "La section {section} du fichier de configuration n'est pas servie par cette version : rien n'en a été fait.",
     'note.next-deploy':
       '{workload} est géré par {owner} : son prochain déploiement ramènera sa propre version. Corrigez-la avant.',
     'note.log-errors-rose':
