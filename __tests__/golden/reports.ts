@@ -5,6 +5,7 @@ import type { StepReport } from '../../src/core/step.ts';
 import { withTroubleshooting } from '../../src/core/troubleshooting.ts';
 import { validationOf } from '../../src/core/validation.ts';
 import { DATABASE_REPORTS } from './database-reports.ts';
+import { inFrench } from './in-french.ts';
 import { atTarget, crash, failure, goodSteps, passed, release, report, step, untouched, workload } from './samples.ts';
 
 const notReady = failure(
@@ -161,7 +162,7 @@ const unreachable = report({
 });
 
 /** The sample reports, by file name. */
-export const REPORTS: Readonly<Record<string, Report>> = {
+const SAMPLES: Readonly<Record<string, Report>> = {
   succeeded: report(),
   'succeeded-fr': report({ language: 'fr', run: { ...report().run, reason: 'le paiement échoue depuis 13 h 41' } }),
   'single-health-unproven': report({
@@ -398,3 +399,7 @@ export const REPORTS: Readonly<Record<string, Report>> = {
   'unreachable-fr': withTroubleshooting({ ...unreachable, language: 'fr' }),
   ...DATABASE_REPORTS,
 };
+
+export const REPORTS: Readonly<Record<string, Report>> = Object.fromEntries(
+  Object.entries(SAMPLES).map(([name, sample]) => [name, sample.language === 'fr' ? inFrench(sample) : sample]),
+);

@@ -32,7 +32,7 @@ export function annotationsOf(report: Report): Annotation[] {
     (trouble): Annotation => ({
       level: trouble.required ? 'error' : 'warning',
       title: logLine(troubleName(catalogue, trouble)),
-      message: logLine(`${sayFailure(catalogue, trouble.failure, inLog)} ${trouble.failure.hint.split('\n')[0] ?? ''}`),
+      message: logLine(`${sayFailure(trouble.failure, inLog)} ${trouble.failure.hint.split('\n')[0] ?? ''}`),
     }),
   );
   const all = [...causes, ...failed, ...price(catalogue, report)].filter(

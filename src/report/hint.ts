@@ -1,6 +1,9 @@
 /** Programs whose calls are worth a code block of their own. */
 const PROGRAM = /^(?:kubectl|helm|argocd|flux|gh|git|curl|psql|pg_dump|pg_restore|npm|npx|docker|crane|nslookup)\s/;
 
+/** One command in backquotes at the end of a sentence. */
+const QUOTED = /^((?:[^`]*: )?)`([^`]+)`\.?$/;
+
 /** A hint, taken apart: what to read, and what to type or to paste. */
 export interface HintParts {
   readonly text: string;
@@ -9,17 +12,27 @@ export interface HintParts {
   readonly paste?: string;
 }
 
-/** Takes a hint apart. Hints are written `Do this: COMMAND`, `COMMAND; more words`, or with a manifest on the lines that follow. */
+/** Takes a hint apart. Hints are written `Do this: COMMAND`, `COMMAND; more words` (the command may stand in backquotes), or with a manifest on the lines that follow. */
 export function hintParts(hint: string): HintParts {
   const [first = '', ...rest] = hint.split('\n');
   const texts: string[] = [];
   const commands: string[] = [];
   for (const segment of segments(first)) {
     const start = commandStart(segment);
-    if (start === undefined) texts.push(segment);
+    const [, words, quoted] = QUOTED.exec(segment) ?? [];
+    if (quoted !== undefined && PROGRAM.test(quoted)) {
+      texts.push(words?.trimEnd() ?? '');
+      commands.push(quoted);
+    } else if (start === undefined) texts.push(segment);
     else {
       if (start > 0) texts.push(segment.slice(0, start).trimEnd());
-      commands.push(segment.slice(start).trim());
+      // The end of the sentence, not of the command; `.` alone is a folder.
+      commands.push(
+        segment
+          .slice(start)
+          .trim()
+          .replace(/(?<=[^\s.])\.$/, ''),
+      );
     }
   }
   const paste = rest.join('\n').trimEnd();

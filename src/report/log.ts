@@ -59,7 +59,7 @@ export function renderLog(report: Report): string[] {
 function discoveryLines(catalogue: Catalogue, { discovery }: Report): string[] {
   if (!discovery) return [];
   const workloads = discovery.workloads.map(({ canGoBack, why }) => {
-    const sentence = 'key' in why ? say(catalogue, why, inLog) : sayFailure(catalogue, why, inLog);
+    const sentence = 'key' in why ? say(catalogue, why, inLog) : sayFailure(why, inLog);
     return `${canGoBack ? '✅' : '❌'} ${sentence}`;
   });
   const files = discovery.files.flatMap(({ name, content }) => ['', `--- ${name}`, ...content.trimEnd().split('\n')]);
@@ -96,7 +96,7 @@ function troubleLines(catalogue: Catalogue, report: Report): string[] {
     ...all.slice(0, MAX_TROUBLES).flatMap((trouble) => {
       const { text, paste } = hintParts(trouble.failure.hint);
       return [
-        `${trouble.status === 'failed' ? '❌' : '❔'} ${logLine(troubleName(catalogue, trouble))}${catalogue.colon} ${sayFailure(catalogue, trouble.failure, inLog)}`,
+        `${trouble.status === 'failed' ? '❌' : '❔'} ${logLine(troubleName(catalogue, trouble))}${catalogue.colon} ${sayFailure(trouble.failure, inLog)}`,
         ...(text === '' ? [] : [`  ${logLine(text)}`]),
         ...(paste ?? '')
           .split('\n')

@@ -34,7 +34,7 @@ function checklist(report: Report) {
       status: outcome.status,
       ...(outcome.status === 'skipped' ? { reason: say(catalogue, outcome.reason, inLog) } : {}),
       ...(outcome.status === 'failed' || outcome.status === 'unknown'
-        ? { reason: sayFailure(catalogue, outcome.failure, inLog) }
+        ? { reason: sayFailure(outcome.failure, inLog) }
         : {}),
       ...(todo === undefined ? {} : { todo: oneLine(todo) }),
     };

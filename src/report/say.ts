@@ -59,10 +59,9 @@ export function sayFinding(catalogue: Catalogue, finding: Finding, show: Show): 
   return { title, sentence: fill(sentence, { ...own, ...Object.fromEntries(values) }, show) };
 }
 
-/** The message of a failure. Messages are English; another language begins with the meaning of the code. */
-export function sayFailure(catalogue: Catalogue, failure: Failure, show: Show): string {
-  const message = sentence(show('message', failure.message));
-  return catalogue.language === 'en' ? message : `${catalogue.errors[failure.code]} ${message}`;
+/** The message of a failure, as a sentence. */
+export function sayFailure({ message }: Failure, show: Show): string {
+  return sentence(show('message', message));
 }
 
 /** Milliseconds as the language writes them. */

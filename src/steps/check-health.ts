@@ -68,6 +68,6 @@ export const checkHealth = defineStep({
 
 function hintFor(name: string, namespace: string): string {
   return name.startsWith('service/')
-    ? tr`kubectl get endpointslices -n ${namespace}; kubectl logs of the pods behind ${name}`
+    ? tr`kubectl get endpointslices -n ${namespace}; look at the logs of the pods behind ${name}`
     : `curl -i '${name}'`;
 }

@@ -11,6 +11,15 @@ describe('hintParts', () => {
     ["It's there; don't wait", "It's there; don't wait", []],
     ['Add it (check: kubectl auth can-i get pods)', 'Add it (check: kubectl auth can-i get pods)', []],
     ['Set tier to rapid or emergency.', 'Set tier to rapid or emergency.', []],
+    ['Make it again: pg_dump DATABASE > FILE.', 'Make it again:', ['pg_dump DATABASE > FILE']],
+    ['Look at it: `kubectl get pods -n a`.', 'Look at it:', ['kubectl get pods -n a']],
+    ['`helm history web`; then run again.', 'then run again.', ['helm history web']],
+    [
+      'Stop it with `kubectl scale x` or `kubectl delete x`.',
+      'Stop it with `kubectl scale x` or `kubectl delete x`.',
+      [],
+    ],
+    ['Set `mode: plan`.', 'Set `mode: plan`.', []],
     ['', '', []],
   ])('takes %j apart', (hint, text, commands) => {
     expect(hintParts(hint)).toEqual({ text, commands });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { ERROR_CODES } from '../../../src/core/errors.ts';
 import { said } from '../../../src/core/said.ts';
 import { speak, tr } from '../../../src/core/tr.ts';
 import { renderHtml } from '../../../src/report/html.ts';
+import { catalogueOf } from '../../../src/report/languages.ts';
 import { renderLog } from '../../../src/report/log.ts';
 import { outputsOf } from '../../../src/report/outputs.ts';
 import { renderPostMortem } from '../../../src/report/records/post-mortem.ts';
@@ -70,7 +70,7 @@ describe('records that everybody may read', () => {
         expect(text).toMatch(/runs web:1\.4\.2/);
         expect(text).toMatch(/exit code 0/);
       }
-      expect(texts[0]).toContain(language === 'en' ? ERROR_CODES.ROLLOUT_FAILED : 'ROLLOUT&#95;FAILED');
+      expect(texts[0]).toContain(catalogueOf(language).errors.ROLLOUT_FAILED);
       for (const text of [renderPostMortem(one, options).body, renderRecord(one).content])
         expect(text).toContain(PRIVATE);
     },

@@ -19,7 +19,7 @@ export async function digestOfDirectory(
       throw new RollbackError(
         'BACKUP_UNSAFE',
         tr`${name} has ${entry.name}, which is no ordinary file`,
-        tr`pg_dump writes only files into the folder of an archive: find out who put that there.`,
+        tr`Find out who put that there; pg_dump writes only ordinary files into the folder of an archive.`,
       );
     const file = await HeldFile.hold(join(path, entry.name), `${name}/${entry.name}`);
     try {

@@ -93,7 +93,7 @@ export function errorOf(answer: Answer, purpose: Purpose, context: string): Roll
     return new RollbackError(
       'ADMISSION_DENIED',
       tr`The API server finds ${where} invalid: ${said}`,
-      tr`Compare with what is there: \`kubectl get ${purpose.what} -n ${purpose.namespace} -o yaml\`.`,
+      tr`Compare with what is there: \`${lookAt(purpose)}\`.`,
     );
   }
   return new RollbackError(
@@ -103,6 +103,13 @@ export function errorOf(answer: Answer, purpose: Purpose, context: string): Roll
       : tr`Could not ${purpose.verb} ${where}: the API server answered ${answer.status}`,
     tr`Look at the API server: \`kubectl --context ${context} get --raw /readyz?verbose\`; then run again.`,
   );
+}
+
+/** The command that shows what a request was about; where that is no object and no kind, one that shows whether the server is well. */
+export function lookAt({ what, namespace }: Purpose): string {
+  return /^[\w.-]+(?:\/[\w.-]+)?$/.test(what)
+    ? `kubectl get ${what} -n ${namespace} -o yaml`
+    : "kubectl get --raw '/readyz?verbose'";
 }
 
 export function unauthorized(context: string): RollbackError {

@@ -263,6 +263,6 @@ function refusedApply(client: ObjectClient, { ref }: ObjectApply, answer: Answer
   return new RollbackError(
     'MANIFEST_INVALID',
     error.message,
-    tr`Correct the manifest: kubectl apply --server-side --dry-run=server -f FILE shows the same.`,
+    tr`Correct the manifest; to see the same: kubectl apply --server-side --dry-run=server -f FILE`,
   );
 }

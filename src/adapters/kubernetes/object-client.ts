@@ -2,7 +2,7 @@ import { RollbackError } from '../../core/errors.ts';
 import type { KubeObject, ObjectKind, ObjectOf } from '../../core/kubernetes.ts';
 import { tr } from '../../core/tr.ts';
 import type { ListOptions } from '../../ports/cluster.ts';
-import { type Answer, errorOf, type Purpose } from './failure.ts';
+import { type Answer, errorOf, lookAt, type Purpose } from './failure.ts';
 import { apiVersionOf, pathOf, RESOURCES } from './resources.ts';
 import type { Request, Transport } from './transport.ts';
 
@@ -159,6 +159,6 @@ function malformed(purpose: Purpose): RollbackError {
   return new RollbackError(
     'CLUSTER_ERROR',
     tr`The answer to ${purpose.verb} ${purpose.what} in namespace "${purpose.namespace}" is cut off or not of the Kubernetes API.`,
-    tr`Check what answers at that address: \`kubectl get ${purpose.what} -n ${purpose.namespace} -o json | tail -c 200\`.`,
+    tr`Check what answers at that address: \`${lookAt(purpose)} | tail -c 200\`.`,
   );
 }

@@ -31,13 +31,15 @@ export async function serviceTarget(
   if (found.spec?.type === 'ExternalName')
     throw unreachable(
       tr`${shown} is a name for a server outside of the cluster (ExternalName)`,
-      tr`${kubectl(namespace, 'get', shown, '-o', 'jsonpath={.spec.externalName}')}, and use that host`,
+      kubectl(namespace, 'get', shown, '-o', 'jsonpath={.spec.externalName}'),
+      tr`use that host`,
     );
   const selector = Object.entries(found.spec?.selector ?? {});
   if (selector.length === 0)
     throw unreachable(
       tr`${shown} selects no pods (its endpoints are kept by hand), so that nothing can be forwarded to`,
-      tr`${kubectl(namespace, 'get', 'endpointslices', '-l', `kubernetes.io/service-name=${service}`)}, and use the address there as host`,
+      kubectl(namespace, 'get', 'endpointslices', '-l', `kubernetes.io/service-name=${service}`),
+      tr`use the address there as host`,
     );
   const wanted = servicePort(found, service, port, namespace);
   const labels = selector.map(([key, value]) => `${key}=${value}`).join(',');
@@ -97,9 +99,9 @@ const byAge = (one: PodObject, other: PodObject) =>
   (one.metadata.creationTimestamp ?? '').localeCompare(other.metadata.creationTimestamp ?? '') ||
   one.metadata.name.localeCompare(other.metadata.name);
 
-const unreachable = (what: string, look: string) =>
+const unreachable = (what: string, look: string, next?: string) =>
   new RollbackError(
     'DATABASE_UNREACHABLE',
     tr`The database cannot be reached: ${what}.`,
-    tr`Look: \`${look}\`; then run again.`,
+    next === undefined ? tr`Look: \`${look}\`; then run again.` : tr`Look: \`${look}\`; ${next}, then run again.`,
   );

@@ -9,6 +9,7 @@ import { Credentials, type Proof } from './credentials.ts';
 import {
   type Answer,
   errorOf,
+  lookAt,
   NoAnswer,
   noAnswer,
   type Purpose,
@@ -217,7 +218,7 @@ export class Transport {
     return new RollbackError(
       'CLUSTER_UNREACHABLE',
       tr`It is unknown whether the API server did ${purpose.verb} ${purpose.what} in namespace "${purpose.namespace}" (${why}).`,
-      tr`Run again: it reads what is there and goes on. To look: \`kubectl get ${purpose.what} -n ${purpose.namespace} -o yaml\`.`,
+      tr`Run again: it reads what is there and goes on. To look: \`${lookAt(purpose)}\`.`,
     );
   }
 

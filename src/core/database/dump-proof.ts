@@ -68,13 +68,13 @@ function refuseHollow(
       found.hasData
         ? tr`${name} holds rows and creates no table (pg_dump --data-only)`
         : tr`${name} creates no table (${manifest.statements} statements)`,
-      tr`Name the backup of the whole database: pg_dump without -a.`,
+      tr`Name the backup of the whole database (pg_dump without -a).`,
     );
   if (!found.hasData)
     throw new RollbackError(
       'DUMP_EMPTY',
       tr`${name} creates ${found.tables} table(s) and holds the rows of none (pg_dump --schema-only)`,
-      tr`Name the backup of the whole database: pg_dump without -s.`,
+      tr`Name the backup of the whole database (pg_dump without -s).`,
     );
 }
 

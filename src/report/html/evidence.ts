@@ -42,7 +42,7 @@ export function preflightContent(catalogue: Catalogue, report: Report): Content[
       badge(tones[kind], severities[kind]),
       code(item.subject),
       item.failure
-        ? [failureText(catalogue, item.failure), ' ', inlineHint(item.failure.hint)]
+        ? [failureText(item.failure), ' ', inlineHint(item.failure.hint)]
         : item.note
           ? sentence(catalogue, item.note)
           : '–',

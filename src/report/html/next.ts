@@ -71,7 +71,7 @@ ${finding.evidence.length > 0 ? lines(catalogue, finding.evidence.join('\n'), { 
 function trouble(catalogue: Catalogue, one: Trouble): Content {
   const { text, commands: toType, paste } = hintParts(one.failure.hint);
   return [
-    html`<p>${badge(toneOf(one.status), oneLine(troubleName(catalogue, one)))} <strong>${failureText(catalogue, one.failure)}</strong></p>\n`,
+    html`<p>${badge(toneOf(one.status), oneLine(troubleName(catalogue, one)))} <strong>${failureText(one.failure)}</strong></p>\n`,
     text === '' ? undefined : html`<p>${oneLine(text, 1000)}</p>\n`,
     toType.length > 0 ? commands(catalogue, toType) : undefined,
     paste === undefined ? undefined : lines(catalogue, paste, { maxLines: 80 }),
@@ -80,5 +80,5 @@ function trouble(catalogue: Catalogue, one: Trouble): Content {
 
 function also(catalogue: Catalogue, one: Trouble): Content {
   const name = badge(toneOf(one.status), oneLine(troubleName(catalogue, one)));
-  return html`${name} ${failureText(catalogue, one.failure)} ${inlineHint(one.failure.hint)}`;
+  return html`${name} ${failureText(one.failure)} ${inlineHint(one.failure.hint)}`;
 }

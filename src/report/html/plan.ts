@@ -21,7 +21,7 @@ export function missingContent(catalogue: Catalogue, report: Report): Content[] 
     return report.outcome === 'planned' ? [html`<p>${sign('good')} ${words.nothingMissing}</p>\n`] : [];
   const items = lacking.map(
     ({ check, severity, subject, failure }) =>
-      html`${badge(severity === 'refuse' ? 'bad' : 'warn', severities[severity])} ${oneLine(checkText(catalogue, check))}, ${code(subject)}: ${failureText(catalogue, failure)} ${inlineHint(failure.hint)}`,
+      html`${badge(severity === 'refuse' ? 'bad' : 'warn', severities[severity])} ${oneLine(checkText(catalogue, check))}, ${code(subject)}: ${failureText(failure)} ${inlineHint(failure.hint)}`,
   );
   return [boundedList(catalogue, items, MAX_LINES)];
 }
@@ -73,8 +73,7 @@ export function discoveryContent(catalogue: Catalogue, report: Report): Content[
   const { discovery } = report;
   if (!discovery) return [];
   const { words } = catalogue;
-  const why = (reason: Said | Failure) =>
-    'code' in reason ? failureText(catalogue, reason) : sentence(catalogue, reason);
+  const why = (reason: Said | Failure) => ('code' in reason ? failureText(reason) : sentence(catalogue, reason));
   const rows = discovery.workloads.map((one) => [
     code(refText(one.ref)),
     one.canGoBack ? badge('good', words.canGoBack) : badge('bad', words.cannotGoBack),

@@ -47,8 +47,8 @@ export function sentence(catalogue: Catalogue, what: Said): Content {
 }
 
 /** The message of a failure. */
-export function failureText(catalogue: Catalogue, failure: Failure): Content {
-  return spoken((speech) => sayFailure(catalogue, failure, (_, value) => speech.words(value, 1000)));
+export function failureText(failure: Failure): Content {
+  return spoken((speech) => sayFailure(failure, (_, value) => speech.words(value, 1000)));
 }
 
 /** A hint inside of a sentence or a cell: its words, then its commands. */

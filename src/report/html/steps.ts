@@ -65,7 +65,7 @@ function proof(catalogue: Catalogue, outcome: Outcome): Content {
       return evidence(catalogue, outcome.evidence, (one) => one.observed);
     case 'failed':
     case 'unknown':
-      return failureText(catalogue, outcome.failure);
+      return failureText(outcome.failure);
     case 'skipped':
       return sentence(catalogue, outcome.reason);
   }
@@ -80,7 +80,7 @@ function observed(catalogue: Catalogue, outcome: Outcome): Content {
   if (outcome.status === 'skipped') return sentence(catalogue, outcome.reason);
   const seen = evidence(catalogue, outcome.evidence, (one) => one.observed);
   if (outcome.status === 'passed') return seen;
-  const message = failureText(catalogue, outcome.failure);
+  const message = failureText(outcome.failure);
   return outcome.evidence.length === 0 ? message : [message, html`<br>`, seen];
 }
 

@@ -99,7 +99,7 @@ function trouble(catalogue: Catalogue, report: Report): string[] {
   const command = commands[0] ?? (paste === undefined ? others.find((one) => one !== '') : undefined);
   const icon = first.required ? { failed: '❌', unknown: '❔' }[first.status] : '⚠️';
   return [
-    `${icon} ${oneLine(troubleName(catalogue, first), 80)}${catalogue.colon} ${sayFailure(catalogue, first.failure, show)}`,
+    `${icon} ${oneLine(troubleName(catalogue, first), 80)}${catalogue.colon} ${sayFailure(first.failure, show)}`,
     ...(cause && first.required ? [causeLine(catalogue, cause, show)] : []),
     ...(text === '' ? [] : [oneLine(command === undefined ? text.replace(/:$/, '…') : text, 300)]),
     ...(command === undefined ? [] : [`▶ ${oneLine(command, 400)}`]),

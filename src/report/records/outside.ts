@@ -1,10 +1,11 @@
-import { ERROR_CODES, type Failure } from '../../core/errors.ts';
+import type { Failure } from '../../core/errors.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { Evidence, NonEmpty, Outcome } from '../../core/outcome.ts';
 import type { Report } from '../../core/report.ts';
 import type { StepReport } from '../../core/step.ts';
 import { tr } from '../../core/tr.ts';
 import { validationOf } from '../../core/validation.ts';
+import { catalogueOf } from '../languages.ts';
 import { Redactor } from '../redact.ts';
 
 /**
@@ -72,17 +73,16 @@ function outcomeOf(report: Report, { step, outcome }: StepReport): Outcome {
   const quoting = QUOTING_STEPS[step] ?? ((fact: Evidence) => fact);
   const evidence = outcome.evidence.flatMap((fact) => quoting(fact) ?? []);
   if (outcome.status !== 'passed') return { ...outcome, evidence, failure: meaningOf(report, outcome.failure) };
-  const [first = LEFT_OUT, ...rest] = evidence;
+  const [first = leftOut(), ...rest] = evidence;
   return { status: 'passed', evidence: [first, ...rest] satisfies NonEmpty<Evidence> };
 }
 
-const LEFT_OUT: Evidence = { subject: 'evidence', observed: '–', expected: '–' };
+const leftOut = (): Evidence => ({ subject: tr`evidence`, observed: '–', expected: '–' });
 
 const unproven = (finding: Finding): Finding => ({ ...finding, evidence: [] });
 
-/** The message of another language begins with the meaning of the code. */
 function meaningOf({ language }: Report, { code }: Failure): Failure {
-  return { code, message: language === 'en' ? ERROR_CODES[code] : code, hint: '', causes: [] };
+  return { code, message: catalogueOf(language).errors[code], hint: '', causes: [] };
 }
 
 /** An address as a whole, and its host alone; a host without a domain is a word that may stand anywhere. */

@@ -109,7 +109,7 @@ function causes(catalogue: Catalogue, report: Report): string[] {
     troubles(report),
     MAX_TROUBLES,
     (trouble) =>
-      `- ${ICONS[trouble.status]} **${prose(troubleName(catalogue, trouble))}${colon}** ${sayFailure(catalogue, trouble.failure, (_, value) => prose(value, 400))}`,
+      `- ${ICONS[trouble.status]} **${prose(troubleName(catalogue, trouble))}${colon}** ${sayFailure(trouble.failure, (_, value) => prose(value, 400))}`,
     more,
   );
   return [

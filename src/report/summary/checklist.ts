@@ -63,7 +63,7 @@ function proofText(catalogue: Catalogue, outcome: Outcome): string {
       return evidenceLines(catalogue, outcome.evidence, (one) => prose(one.observed));
     case 'failed':
     case 'unknown':
-      return sayFailure(catalogue, outcome.failure, (_, value) => prose(value));
+      return sayFailure(outcome.failure, (_, value) => prose(value));
     case 'skipped':
       return say(catalogue, outcome.reason, inMarkdown);
   }
@@ -78,7 +78,7 @@ function observedText(catalogue: Catalogue, outcome: Outcome): string {
   if (outcome.status === 'skipped') return say(catalogue, outcome.reason, inMarkdown);
   const seen = evidenceLines(catalogue, outcome.evidence, (one) => prose(one.observed));
   if (outcome.status === 'passed') return seen;
-  const message = sayFailure(catalogue, outcome.failure, (_, value) => prose(value));
+  const message = sayFailure(outcome.failure, (_, value) => prose(value));
   return seen === '' ? message : `${message}<br>${seen}`;
 }
 

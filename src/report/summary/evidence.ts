@@ -68,7 +68,7 @@ function preflightBlocks(catalogue: Catalogue, report: Report): string[] {
       prose(checkText(catalogue, item.check)),
       code(item.subject),
       item.failure
-        ? `${sayFailure(catalogue, item.failure, (_, value) => prose(value))} ${inlineHint(item.failure.hint)}`
+        ? `${sayFailure(item.failure, (_, value) => prose(value))} ${inlineHint(item.failure.hint)}`
         : item.note
           ? say(catalogue, item.note, inMarkdown)
           : '–',

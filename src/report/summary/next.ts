@@ -67,7 +67,7 @@ function troubleBlocks(catalogue: Catalogue, trouble: Trouble, shown: Set<string
   const { text, commands, paste } = hintParts(trouble.failure.hint);
   for (const command of commands) shown.add(command);
   return [
-    `${ICONS[trouble.status]} **${prose(troubleName(catalogue, trouble))}${catalogue.colon}** ${sayFailure(catalogue, trouble.failure, (_, value) => prose(value, 1000))}`,
+    `${ICONS[trouble.status]} **${prose(troubleName(catalogue, trouble))}${catalogue.colon}** ${sayFailure(trouble.failure, (_, value) => prose(value, 1000))}`,
     ...(text === '' ? [] : [prose(text, 1000)]),
     ...(commands.length > 0 ? [commandBlock(commands.join('\n'))] : []),
     ...(paste === undefined ? [] : [fenced(paste, { language: 'yaml', maxLines: 80, cut: catalogue.words.cutLines })]),
@@ -75,7 +75,7 @@ function troubleBlocks(catalogue: Catalogue, trouble: Trouble, shown: Set<string
 }
 
 function alsoLine(catalogue: Catalogue, trouble: Trouble, shown: Set<string>): string {
-  const message = sayFailure(catalogue, trouble.failure, (_, value) => prose(value, 400));
+  const message = sayFailure(trouble.failure, (_, value) => prose(value, 400));
   const isShown = shown.has(trouble.failure.hint);
   for (const command of hintParts(trouble.failure.hint).commands) shown.add(command);
   const hint = isShown ? '' : ` ${inlineHint(trouble.failure.hint)}`;

@@ -23,7 +23,7 @@ export function missingBlocks(catalogue: Catalogue, report: Report): string[] {
     lacking,
     MAX_LINES,
     ({ check, severity, subject, failure }) =>
-      `- ${severity === 'refuse' ? '❌' : '⚠️'} ${severities[severity]}, ${prose(checkText(catalogue, check))}, ${code(subject)}: ${sayFailure(catalogue, failure, (_, value) => prose(value, 400))} ${inlineHint(failure.hint)}`,
+      `- ${severity === 'refuse' ? '❌' : '⚠️'} ${severities[severity]}, ${prose(checkText(catalogue, check))}, ${code(subject)}: ${sayFailure(failure, (_, value) => prose(value, 400))} ${inlineHint(failure.hint)}`,
     (count) => `- ${phrases.moreInReport(count)}`,
   );
   return [`### ${words.missing}`, lines.join('\n')];
@@ -87,7 +87,7 @@ export function discoveryBlocks(catalogue: Catalogue, report: Report): string[] 
   if (!discovery) return [];
   const { words, phrases } = catalogue;
   const why = (reason: Said | Failure) =>
-    'code' in reason ? sayFailure(catalogue, reason, (_, value) => prose(value)) : say(catalogue, reason, inMarkdown);
+    'code' in reason ? sayFailure(reason, (_, value) => prose(value)) : say(catalogue, reason, inMarkdown);
   const rows = discovery.workloads
     .slice(0, 200)
     .map((one) => [

@@ -74,7 +74,7 @@ async function faultOf(ctx: ReadContext, manifest: Manifest, ref: ManifestRef): 
     return invalid(
       manifest,
       tr`the API server has no kind ${ref.kind} of ${ref.apiVersion}`,
-      tr`See what it has: kubectl api-resources. Install what brings that kind first, or take the manifest out.`,
+      tr`See what it has: kubectl api-resources; install what brings that kind first, or take the manifest out.`,
     );
   }
   const there = (manifest.object['metadata'] as JsonObject)['namespace'];

@@ -69,7 +69,7 @@ export function changeTo(to: string, { name, migrations }: Scene, { head, applie
     throw new RollbackError(
       'INPUT_INVALID',
       tr`database.migrations.rollback is "${command}": ${trap}`,
-      tr`Use the command that takes one back, which is run until ${to} is the newest: \`rollback: ${down?.oneDown ?? ''}\`.`,
+      tr`Use the command that takes one back, which is run until ${to} is the newest (\`rollback: ${down?.oneDown ?? ''}\`).`,
     );
   }
   const way = wayDown({ head, to, applied, files, downByName: down?.downByName });

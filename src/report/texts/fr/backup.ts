@@ -16,8 +16,8 @@ export const BACKUP: Translations = {
 
   // src/adapters/backup/directory-archive.ts
   '{0} has {1}, which is no ordinary file': "{0} contient {1}, qui n'est pas un fichier ordinaire",
-  'pg_dump writes only files into the folder of an archive: find out who put that there.':
-    "Dans le dossier d'une archive, pg_dump n'écrit que des fichiers : trouvez qui y a mis cela.",
+  'Find out who put that there; pg_dump writes only ordinary files into the folder of an archive.':
+    "Trouvez qui y a mis cela; dans le dossier d'une archive, pg_dump n'écrit que des fichiers ordinaires.",
 
   // src/adapters/backup/download.ts
   'the address in backup-path': "l'adresse dans backup-path",

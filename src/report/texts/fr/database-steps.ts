@@ -138,8 +138,8 @@ export const DATABASE_STEPS: Translations = {
   'Add it: `database: { migrations: { rollback: {0} } }`, or restore a backup. {1}':
     'Ajoutez-la : `database: { migrations: { rollback: {0} } }`, ou restaurez un backup. {1}',
   'database.migrations.rollback is "{0}": {1}': 'database.migrations.rollback est "{0}" : {1}',
-  'Use the command that takes one back, which is run until {0} is the newest: `rollback: {1}`.':
-    "Utilisez la commande qui en défait une seule, relancée jusqu'à ce que {0} soit la dernière : `rollback: {1}`.",
+  'Use the command that takes one back, which is run until {0} is the newest (`rollback: {1}`).':
+    "Utilisez la commande qui en défait une seule, relancée jusqu'à ce que {0} soit la dernière (`rollback: {1}`).",
   'the migrations of "{0}" cannot be taken back from {1} to {2}: {3}':
     'les migrations de "{0}" ne peuvent pas être défaites de {1} à {2} : {3}',
   'Check out the commit of the bad release (actions/checkout with `ref:`), correct database.migrations, or restore a backup. {0}':

@@ -128,11 +128,11 @@ export const DUMPS: Translations = {
   '{0} holds rows and creates no table (pg_dump --data-only)':
     '{0} contient des lignes et ne crée aucune table (pg_dump --data-only)',
   '{0} creates no table ({1} statements)': '{0} ne crée aucune table ({1} instructions)',
-  'Name the backup of the whole database: pg_dump without -a.':
+  'Name the backup of the whole database (pg_dump without -a).':
     'Indiquez le backup de la base entière (pg_dump sans -a).',
   '{0} creates {1} table(s) and holds the rows of none (pg_dump --schema-only)':
     "{0} crée {1} table(s) et ne contient les lignes d'aucune (pg_dump --schema-only)",
-  'Name the backup of the whole database: pg_dump without -s.':
+  'Name the backup of the whole database (pg_dump without -s).':
     'Indiquez le backup de la base entière (pg_dump sans -s).',
   '{0}: line {1} has {2} DATABASE: the dump was made with --create, or of a whole server':
     "{0} : la ligne {1} contient {2} DATABASE : le dump a été fait avec --create, ou c'est celui d'un serveur entier",

@@ -57,8 +57,7 @@ export const KUBERNETES: Translations = {
   'See what refuses it: `kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations,validatingadmissionpolicies`.':
     'Voyez ce qui la refuse : `kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations,validatingadmissionpolicies`.',
   'The API server finds {0} invalid: {1}': "Le serveur d'API juge invalide {0} : {1}",
-  'Compare with what is there: `kubectl get {0} -n {1} -o yaml`.':
-    "Comparez avec l'existant : `kubectl get {0} -n {1} -o yaml`.",
+  'Compare with what is there: `{0}`.': "Comparez avec l'existant : `{0}`.",
   'Could not {0} {1}: the API server answered {2}: {3}':
     "L'opération {0} sur {1} a échoué : le serveur d'API a répondu {2} : {3}",
   'Could not {0} {1}: the API server answered {2}': "L'opération {0} sur {1} a échoué : le serveur d'API a répondu {2}",
@@ -164,12 +163,12 @@ export const KUBERNETES: Translations = {
   'See who wrote it: `kubectl get {0} -n {1} -o yaml --show-managed-fields`; then run again.':
     "Voyez qui l'a modifié : `kubectl get {0} -n {1} -o yaml --show-managed-fields`; puis relancez.",
   'an unknown manager': 'un gestionnaire inconnu',
-  'Correct the manifest: kubectl apply --server-side --dry-run=server -f FILE shows the same.':
-    'Corrigez le manifeste : kubectl apply --server-side --dry-run=server -f FILE montre la même chose.',
+  'Correct the manifest; to see the same: kubectl apply --server-side --dry-run=server -f FILE':
+    'Corrigez le manifeste; pour voir la même chose : kubectl apply --server-side --dry-run=server -f FILE',
   'The answer to {0} {1} in namespace "{2}" is cut off or not of the Kubernetes API.':
     'La réponse à {0} {1} dans le namespace "{2}" est tronquée ou ne vient pas de l\'API Kubernetes.',
-  'Check what answers at that address: `kubectl get {0} -n {1} -o json | tail -c 200`.':
-    'Vérifiez ce qui répond à cette adresse : `kubectl get {0} -n {1} -o json | tail -c 200`.',
+  'Check what answers at that address: `{0} | tail -c 200`.':
+    'Vérifiez ce qui répond à cette adresse : `{0} | tail -c 200`.',
   '{0}/{1} in namespace "{2}" was changed by another since it was read, so it was not deleted.':
     '{0}/{1} dans le namespace "{2}" a été modifié par un autre depuis sa lecture : il n\'a pas été supprimé.',
   'Look at it: `kubectl get {0} {1} -n {2} -o yaml`.': 'Regardez-le : `kubectl get {0} {1} -n {2} -o yaml`.',
@@ -243,10 +242,10 @@ export const KUBERNETES: Translations = {
   '{0} does not exist in namespace "{1}"': '{0} n\'existe pas dans le namespace "{1}"',
   '{0} is a name for a server outside of the cluster (ExternalName)':
     '{0} désigne un serveur hors du cluster (ExternalName)',
-  '{0}, and use that host': '{0}, et utilisez cet hôte',
+  'use that host': 'utilisez cet hôte',
   '{0} selects no pods (its endpoints are kept by hand), so that nothing can be forwarded to':
     "{0} ne sélectionne aucun pod (ses endpoints sont tenus à la main) : aucun port-forward n'est possible",
-  '{0}, and use the address there as host': '{0}, et utilisez cette adresse comme hôte',
+  'use the address there as host': 'utilisez cette adresse comme hôte',
   'none of the {0} pods behind {1} is Ready (selector {2})':
     "aucun des {0} pods derrière {1} n'est Ready (sélecteur {2})",
   'service/{0} has no TCP port {1}; it has {2}': "service/{0} n'a pas de port TCP {1} ; ports présents : {2}",
@@ -254,6 +253,7 @@ export const KUBERNETES: Translations = {
     'le port {0} de service/{1} mène au port "{2}", que pod/{3} n\'a pas',
   'The database cannot be reached: {0}.': 'La base est injoignable : {0}.',
   'Look: `{0}`; then run again.': 'Regardez : `{0}`; puis relancez.',
+  'Look: `{0}`; {1}, then run again.': 'Regardez : `{0}`; {1}, puis relancez.',
   // src/adapters/kubernetes/template-write.ts, transport.ts, view.ts
   '{0} runs template {1}, which is neither the one planned from ({2}) nor the target ({3}): it was changed by {4}.':
     "{0} exécute le modèle {1}, qui n'est ni celui de départ du plan ({2}) ni la cible ({3}) : modifié par {4}.",
@@ -262,7 +262,7 @@ export const KUBERNETES: Translations = {
   'answer {0}': 'réponse {0}',
   'It is unknown whether the API server did {0} {1} in namespace "{2}" ({3}).':
     'On ne sait pas si le serveur d\'API a exécuté {0} {1} dans le namespace "{2}" ({3}).',
-  'Run again: it reads what is there and goes on. To look: `kubectl get {0} -n {1} -o yaml`.':
-    "Relancez : l'exécution lit ce qui existe et continue. Pour regarder : `kubectl get {0} -n {1} -o yaml`.",
+  'Run again: it reads what is there and goes on. To look: `{0}`.':
+    "Relancez : l'exécution lit ce qui existe et continue. Pour regarder : `{0}`.",
   'The view of the namespace was closed.': 'La vue du namespace a été fermée.',
 };

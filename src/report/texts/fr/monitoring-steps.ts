@@ -136,6 +136,8 @@ export const MONITORING_STEPS: Translations = {
     "laissé tel quel, car la partie écrite par l'action en a été retirée",
   '; doubles closed: {0}': ' ; doublons fermés : {0}',
   'issue #{0} {1}, {2}{3}': 'ticket #{0} {1}, {2}{3}',
+  // src/report/records/outside.ts
+  evidence: 'preuve',
   // src/steps/record-rollback.ts
   record: 'compte rendu',
   'part of the post-mortem, {0}': 'dans le post-mortem, {0}',

@@ -53,8 +53,8 @@ export const STEPS: Translations = {
   'an answer': 'une réponse',
   'GET {0}: {1}, expected {2} (waited {3})': 'GET {0} : {1}, attendu : {2} (attente : {3})',
   'no answer': 'pas de réponse',
-  'kubectl get endpointslices -n {0}; kubectl logs of the pods behind {1}':
-    'kubectl get endpointslices -n {0}; kubectl logs des pods derrière {1}',
+  'kubectl get endpointslices -n {0}; look at the logs of the pods behind {1}':
+    'kubectl get endpointslices -n {0}; regardez les logs des pods derrière {1}',
   'exit code 0 within {0}': 'code de sortie 0 en {0} au plus',
   'Give the run more time (`timeout`, now {0}), or run it by hand on the runner, in the workspace: {1}':
     "Donnez plus de temps à l'exécution (`timeout`, actuellement {0}), ou lancez la commande à la main sur le runner, dans le workspace : {1}",
@@ -87,8 +87,8 @@ export const STEPS: Translations = {
   '{0} stands in {1}, too': '{0} est aussi dans {1}',
   'Keep one of the two.': "Gardez l'un des deux.",
   'the API server has no kind {0} of {1}': "le serveur d'API n'a pas de kind {0} de {1}",
-  'See what it has: kubectl api-resources. Install what brings that kind first, or take the manifest out.':
-    "Voyez ce qu'il connaît : kubectl api-resources. Installez d'abord ce qui apporte ce kind, ou retirez le manifeste.",
+  'See what it has: kubectl api-resources; install what brings that kind first, or take the manifest out.':
+    "Voyez ce qu'il connaît : kubectl api-resources; installez d'abord ce qui apporte ce kind, ou retirez le manifeste.",
   '{0} is of namespace {1}; this run has {2}': '{0} est du namespace {1} ; cette exécution a {2}',
   'Take it out, or roll that namespace back in a run of its own.':
     'Retirez-le, ou faites le rollback de ce namespace dans une exécution à part.',
