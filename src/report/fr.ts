@@ -271,7 +271,7 @@ export const fr: Catalogue = {
     'out-of-memory': {
       title: 'Le conteneur manque de mémoire',
       sentence:
-        '{workload} a été tué pour avoir dépassé sa mémoire ([conteneur {container}, ]limite {limit}, redémarrages : {restarts}).',
+        '{workload} a été tué pour avoir dépassé sa mémoire ([conteneur {container}, ]plafond : {limit}, redémarrages : {restarts}).',
     },
     'init-crash': {
       title: "Un conteneur d'initialisation échoue",

@@ -1,6 +1,7 @@
 import type { Translations } from '../../../core/tr.ts';
 
 export const CORE: Translations = {
+  '{0}.{1} s': '{0},{1} s',
   gone: 'disparu',
   none: 'aucun',
   there: 'présent',
