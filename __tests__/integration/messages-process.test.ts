@@ -106,8 +106,8 @@ describe('the program', () => {
     smtp.refuseRecipients((address) => ({ code: 550, text: `5.1.1 <${address}> unknown` }));
     const { code, shown } = await program({});
     expect({ code, shown: code === 0 ? '' : shown }).toEqual({ code: 0, shown: '' });
-    expect(shown).toMatch(/::warning .*it answered 403 invalid_token/);
-    expect(shown).toMatch(/::warning .*all 2 recipients were refused/);
+    expect(shown).toMatch(/::warning .*réponse 403 invalid_token/);
+    expect(shown).toMatch(/::warning .*les 2 destinataires ont tous été refusés/);
     expect(shown).not.toMatch(SECRETS);
   });
 
@@ -118,8 +118,8 @@ describe('the program', () => {
       'smtp-url': 'http://ops:p4ssword@mail.example.com',
     });
     expect(code).toBe(1);
-    expect(shown).toContain('input slack-webhook-url: is not an address that begins with https://');
-    expect(shown).toContain('`smtp-url`: it is not an address that begins with smtp:// or smtps://');
+    expect(shown).toContain("entrée slack-webhook-url : n'est pas une adresse qui commence par https://");
+    expect(shown).toContain("`smtp-url` : ce n'est pas une adresse qui commence par smtp:// ou smtps://");
     expect(shown).not.toMatch(SECRETS);
     expect((await scene.get('Deployment', 'web')).metadata.resourceVersion).toBe(before.metadata.resourceVersion);
     expect(chat.requests).toEqual([]);
