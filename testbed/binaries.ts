@@ -2,9 +2,9 @@ import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, mkdir, readFile, rename, rm, statfs } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cacheBase } from './cache.ts';
 import { TestbedError } from './errors.ts';
 import { withFileLock } from './lock.ts';
 
@@ -149,10 +149,6 @@ export async function findBinaries<Name extends ToolName>(
 }
 
 const moduleOf = (name: ToolName): keyof typeof MODULES => (TOOLS[name] as Tool).module ?? 'tools';
-
-const cacheBase = (environment: NodeJS.ProcessEnv): string =>
-  environment['TIERED_ROLLBACK_TESTBED_CACHE'] ??
-  join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'tiered-rollback', 'testbed');
 
 /** Keyed by all that decides the content, so that a new version never meets old binaries. */
 async function cacheFolder(key: keyof typeof MODULES, base: string): Promise<string> {

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheBase } from './cache.ts';
 import { TestbedError } from './errors.ts';
 import { withFileLock } from './lock.ts';
 
@@ -19,9 +19,7 @@ export async function bringPackages(
 ): Promise<string> {
   const lockfile = await readFile(join(folder, 'package-lock.json'));
   const digest = createHash('sha256').update(lockfile).digest('hex').slice(0, 12);
-  const base =
-    environment['TIERED_ROLLBACK_TESTBED_CACHE'] ??
-    join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'tiered-rollback', 'testbed');
+  const base = cacheBase(environment);
   const cache = join(base, `npm-${digest}`);
   const modules = join(cache, 'node_modules');
   return withFileLock(`${cache}.lock`, async () => {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { chmod, glob, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { cacheBase } from '../cache.ts';
 import { TestbedError } from '../errors.ts';
 import { withFileLock } from '../lock.ts';
 
@@ -81,10 +82,7 @@ export async function bringPostgres(environment: NodeJS.ProcessEnv, log: (line: 
 function cacheFolder(environment: NodeJS.ProcessEnv): string {
   // The server does not run as root, and cannot reach into root's home.
   const home = process.getuid?.() === 0 ? '/var/cache' : join(homedir(), '.cache');
-  const base =
-    environment['TIERED_ROLLBACK_TESTBED_CACHE'] ??
-    join(environment['XDG_CACHE_HOME'] ?? home, 'tiered-rollback', 'testbed');
-  return join(base, `postgres-${PACKAGE.replace('==', '-')}`);
+  return join(cacheBase(environment, home), `postgres-${PACKAGE.replace('==', '-')}`);
 }
 
 /** The wheel holds two majors; the newest is the one. */
