@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseAst } from 'rolldown/parseAst';
+import { textKey } from '../src/core/tr.ts';
 
 /** One place in the source that says something to people. */
 export interface Place {
@@ -92,6 +93,4 @@ function isSink(node: Node): boolean {
 const isNode = (value: unknown): value is Node => typeof (value as Node | null)?.type === 'string';
 
 const keyOf = (template: Node): string =>
-  (template['quasis'] as { readonly value: { readonly cooked: string } }[])
-    .map(({ value }) => value.cooked)
-    .reduce((text, part, index) => `${text}{${index - 1}}${part}`);
+  textKey((template['quasis'] as { readonly value: { readonly cooked: string } }[]).map(({ value }) => value.cooked));

@@ -8,10 +8,13 @@ const TEXTS: Readonly<Record<Exclude<Language, 'en'>, () => Promise<Translations
   fr: async () => (await import('./report/texts/fr/index.ts')).TEXTS,
 };
 
-/** Lets every text from now on be in the language that inputs or config file ask for, as far as they can be understood. */
-export async function speakAsAsked(env: NodeJS.ProcessEnv): Promise<Language> {
-  const { options, file } = readInputs(env);
-  const { language } = sketchConfig(options, file?.text);
+/** Lets every text from now on be in this language. */
+export async function speakIn(language: Language): Promise<void> {
   if (language !== 'en') speak(await TEXTS[language]());
-  return language;
+}
+
+/** Lets every text from now on be in the language that inputs or config file ask for, as far as they can be understood. */
+export function speakAsAsked(env: NodeJS.ProcessEnv): Promise<void> {
+  const { options, file } = readInputs(env);
+  return speakIn(sketchConfig(options, file?.text).language);
 }

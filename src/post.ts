@@ -1,12 +1,15 @@
+import { sketchConfig } from './config.ts';
 import { deliverDefect, deliverInterrupted } from './deliver.ts';
 import { readInputs } from './inputs.ts';
-import { speakAsAsked } from './language.ts';
+import { speakIn } from './language.ts';
 
 async function post(): Promise<void> {
   try {
-    const language = await speakAsAsked(process.env);
-    await deliverInterrupted(readInputs(process.env).environment, language, async () => {
-      // Only for a run that was killed: what talks to a cluster takes time to load.
+    const { environment, options, file } = readInputs(process.env);
+    const { language } = sketchConfig(options, file?.text);
+    await deliverInterrupted(environment, language, async () => {
+      // Only for a run that was killed: a language, and what talks to a cluster, take time to load.
+      await speakIn(language);
       const [{ unfenceLeft }, { endLeftSilences }] = await Promise.all([
         import('./unfence-left.ts'),
         import('./silence-left.ts'),

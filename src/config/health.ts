@@ -84,15 +84,17 @@ const item = z
     };
   });
 
+const tooMany = { error: () => tr`allowed: at most 100 health checks` };
+
 /** The `health` list of the file. */
 export const health = z
   .array(item, { error: () => tr`allowed: a list of health checks` })
-  .max(100, { error: () => tr`allowed: at most 100 health checks` })
+  .max(100, tooMany)
   .transform((list, ctx) => once(list, ctx));
 
 /** The `health-urls` input: one a line; lines do not split at commas, which may stand in a URL. */
 export const healthUrls = z
-  .union([z.string(), z.array(text(forms, 2000)).max(100, { error: () => tr`allowed: at most 100 health checks` })], {
+  .union([z.string(), z.array(text(forms, 2000)).max(100, tooMany)], {
     error: () => tr`allowed: a list of ${forms()}`,
   })
   .transform((value, ctx) => {

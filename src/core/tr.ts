@@ -27,10 +27,15 @@ export function tr(english: TemplateStringsArray, ...values: readonly (string | 
   return translation.replace(/\{(\d+)\}/g, (place, index) => String(values[Number(index)] ?? place));
 }
 
+/** The key of a text: its parts, with `{0}`, `{1}`, ... where values stand between them. */
+export function textKey(parts: readonly string[]): string {
+  return parts.reduce((text, part, index) => `${text}{${index - 1}}${part}`);
+}
+
 function keyOf(english: TemplateStringsArray): string {
   const known = keys.get(english);
   if (known !== undefined) return known;
-  const key = english.reduce((text, part, index) => `${text}{${index - 1}}${part}`);
+  const key = textKey(english);
   keys.set(english, key);
   return key;
 }

@@ -546,8 +546,5 @@ export const en: Catalogue = {
     'same-migrations': 'the target was verified with the migrations that are live',
     'nothing-serves': 'nothing serves at the moment',
     'schema-unknown': 'it is not known that the target runs on the live schema',
-    'it never changed': 'it never changed',
-    '`to` does not name it': '`to` does not name it',
-    'it was stuck in termination': 'it was stuck in termination',
   },
 };

@@ -640,8 +640,5 @@ export const fr: Catalogue = {
     'same-migrations': 'la cible a été vérifiée avec les migrations en place',
     'nothing-serves': 'rien ne répond en ce moment',
     'schema-unknown': 'rien ne dit que la cible tourne sur le schéma en place',
-    'it never changed': "il n'a jamais changé",
-    '`to` does not name it': '`to` ne le nomme pas',
-    'it was stuck in termination': "il n'arrivait pas à se terminer",
   },
 };

@@ -18,25 +18,22 @@ export function hintParts(hint: string): HintParts {
   const texts: string[] = [];
   const commands: string[] = [];
   for (const segment of segments(first)) {
-    const start = commandStart(segment);
-    const [, words, quoted] = QUOTED.exec(segment) ?? [];
-    if (quoted !== undefined && PROGRAM.test(quoted)) {
-      texts.push(words?.trimEnd() ?? '');
-      commands.push(quoted);
-    } else if (start === undefined) texts.push(segment);
-    else {
-      if (start > 0) texts.push(segment.slice(0, start).trimEnd());
-      // The end of the sentence, not of the command; `.` alone is a folder.
-      commands.push(
-        segment
-          .slice(start)
-          .trim()
-          .replace(/(?<=[^\s.])\.$/, ''),
-      );
-    }
+    const [words, command] = wordsAndCommand(segment);
+    texts.push(words.trimEnd());
+    if (command !== undefined) commands.push(command);
   }
   const paste = rest.join('\n').trimEnd();
   return { text: texts.filter((text) => text !== '').join('; '), commands, ...(paste === '' ? {} : { paste }) };
+}
+
+function wordsAndCommand(segment: string): readonly [words: string, command?: string] {
+  const [, words = '', quoted = ''] = QUOTED.exec(segment) ?? [];
+  if (PROGRAM.test(quoted)) return [words, quoted];
+  const start = commandStart(segment);
+  if (start === undefined) return [segment];
+  // The end of the sentence, not of the command; `.` alone is a folder.
+  const command = segment.slice(start).replace(/(?<=[^\s.])\.$/, '');
+  return [segment.slice(0, start), command];
 }
 
 function commandStart(segment: string): number | undefined {
